@@ -1,0 +1,12 @@
+export { type CodesOf, type ErrorCode, errorCodes } from "./codes.js";
+export { isScarfError, ScarfError, type ScarfErrorDetails } from "./scarf-error.js";
+export { ConfigError } from "./config-error.js";
+export { ValueError } from "./value-error.js";
+export { AuthError } from "./auth-error.js";
+export { TransportError } from "./transport-error.js";
+export { SpecError } from "./spec-error.js";
+export { SchedulerError } from "./scheduler-error.js";
+export { NotSupportedError } from "./not-supported-error.js";
+export { FileError } from "./file-error.js";
+export { TransferError } from "./transfer-error.js";
+export { AbortedError } from "./aborted-error.js";

@@ -1,0 +1,3 @@
+export type * from "./model/index.js";
+export * from "./errors/index.js";
+export type * from "./resources/compute-resource.js";

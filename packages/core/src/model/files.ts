@@ -1,0 +1,46 @@
+/** Bytes of known size that can be read again from any offset: what a retry or a resume needs. */
+export interface ByteSource {
+  readonly sizeBytes: number;
+  /** Opens a new reading from `offset`. Chunks may be reused buffers: consume each before asking for the next. */
+  read(offset?: number): AsyncIterable<Uint8Array>;
+}
+
+export interface RemoteFile {
+  /** Path as the resource writes it. */
+  readonly path: string;
+  /** Last component of the path. */
+  readonly name: string;
+  readonly kind: "file" | "directory";
+  readonly sizeBytes: number;
+  readonly modifiedAt?: Date;
+  /** False = the resource will not let this user read it. */
+  readonly readable: boolean;
+}
+
+export interface ByteRange {
+  readonly offset?: number;
+  readonly length?: number;
+}
+
+/** A file on its way here. */
+export interface FileReading {
+  /** Size of what follows, where the wire tells it before the bytes. A reading that ends short throws `TRANSFER_INCOMPLETE`. */
+  readonly sizeBytes?: number;
+  /** SHA-256 (hex) of the whole file, where the other side tells it. */
+  readonly sha256?: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** What the resource says about a file it has taken. */
+export interface WrittenFile {
+  /** Where it lies now; absent when the resource doesn't tell. */
+  readonly path?: string;
+  readonly sizeBytes: number;
+  /** Present when the other side computed it over what it stored, and it was compared. */
+  readonly sha256?: string;
+}
+
+export interface TransferProgress {
+  readonly bytesDone: number;
+  readonly bytesTotal?: number;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// Tests run as compiled, in dist: what is tested is what ships, and a test that starts the engine, the
+// gateway or a worker starts the same files. `npm run build` always comes first (see package.json).
+export default defineConfig({
+  test: {
+    include: ["{packages/*,testkit,examples}/dist/**/*.test.js"],
+    exclude: ["**/node_modules/**", "**/*.real.test.js"],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    pool: "forks",
+  },
+});
