@@ -7,6 +7,12 @@ export interface CommandTask {
   readonly argv: readonly [program: string, ...args: string[]];
 }
 
+/** One line for `/bin/sh`, as a user types it; job lists show it as it stands. */
+export interface ShellTask {
+  readonly kind: "shell";
+  readonly commandLine: string;
+}
+
 /** The text of a script. Without a `#!` line `/bin/sh` runs it. */
 export interface ScriptTask {
   readonly kind: "script";
@@ -25,7 +31,7 @@ export interface ApplicationTask {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-export type Task = CommandTask | ScriptTask | ApplicationTask;
+export type Task = CommandTask | ShellTask | ScriptTask | ApplicationTask;
 
 /** A file that travels with the submit and lies in the job's directory before the job starts. */
 export interface Attachment {

@@ -173,5 +173,13 @@ export interface JobFiles {
   list(directory?: string, options?: CallOptions): Promise<readonly RemoteFile[]>;
   /** `path` is relative to the job's directory, e.g. `417666.output` or `slices/0001.tif`. @throws {FileError} `FILE_NOT_FOUND`. */
   read(path: string, range?: ByteRange, options?: CallOptions): Promise<FileReading>;
+  /**
+   * Reads several files in as few requests as the wire allows. Consume each reading before asking for the next.
+   * A file that can't be read throws when its turn comes; the error's context has its `path`.
+   */
+  readMany(
+    paths: readonly string[],
+    options?: CallOptions,
+  ): AsyncIterable<FileReading & { readonly path: string }>;
   write(directory: string, name: string, source: ByteSource, options?: WriteOptions): Promise<WrittenFile>;
 }
