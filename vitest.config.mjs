@@ -1,13 +1,16 @@
 import { defineConfig } from "vitest/config";
 
+const reportFile = process.env.SCARF_TEST_REPORT;
+
 // Tests run as compiled, in dist: what is tested is what ships, and a test that starts the engine, the
 // gateway or a worker starts the same files. `npm run build` always comes first (see package.json).
 export default defineConfig({
   test: {
     include: ["{packages/*,testkit,examples}/dist/**/*.test.js"],
     exclude: ["**/node_modules/**", "**/*.real.test.js"],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     pool: "forks",
+    ...(reportFile && { reporters: ["default", "json"], outputFile: { json: reportFile } }),
   },
 });

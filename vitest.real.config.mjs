@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-// Tests against programs that npm does not bring (Python's httplib2, Chromium, Slurm …) and long soak runs.
+const reportFile = process.env.SCARF_TEST_REPORT;
+
+// Tests against programs that npm does not bring (Python's httplib2 …) and long soak runs.
 // `.ci/run` installs what they need. A missing program fails the test; it is never skipped.
 export default defineConfig({
   test: {
@@ -9,5 +11,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     fileParallelism: false,
     pool: "forks",
+    ...(reportFile && { reporters: ["default", "json"], outputFile: { json: reportFile } }),
   },
 });
