@@ -1,0 +1,10 @@
+export { ApplicationCatalogue, type BrokenApplication } from "./application-catalogue.js";
+export type { ApplicationForm, FormField } from "./application-form.js";
+export type {
+  ApplicationTemplate,
+  ParameterTarget,
+  ParameterType,
+  TemplateParameter,
+} from "./application-template.js";
+export { type FileMode, type FileValue, parseFileValues, renderFileValues } from "./file-values.js";
+export { nearNames } from "./near-names.js";
