@@ -1,0 +1,85 @@
+import * as z from "zod/mini";
+
+const text = z.string().check(z.minLength(1, "text that is not empty"));
+const positive = z.number().check(z.positive("a number above 0"));
+const webAddress = z
+  .string()
+  .check(
+    z.refine(
+      isWebAddress,
+      "a web address such as https://host:8443/platform/ (no user name, password, ? or # in it)",
+    ),
+  );
+
+/** This machine as a resource: an engine that keeps its jobs in `workspace`. */
+export const localDefinitionSchema = z.strictObject({
+  kind: z.literal("local"),
+  /** Directory of jobs and users' files. */
+  workspace: text,
+  /** Cores that jobs may use at the same time. Absent = all. */
+  slots: z.optional(z.int().check(z.positive("a whole number above 0"))),
+  /** Directories put before PATH for jobs. */
+  extraPath: z.optional(z.array(text)),
+  /** Directories outside `workspace` that every user may read and write. */
+  sharedDirectories: z.optional(z.array(text)),
+  /** The engine ends itself after this time without jobs. */
+  idleSeconds: z.optional(positive),
+});
+
+const pacShape = {
+  kind: z.literal("pac"),
+  /** Base address of the web service, e.g. `https://portal.scarf.rl.ac.uk:8443/platform/`. */
+  url: webAddress,
+  /** `logon`: the service's own. `token-page`: SCARF's page that gives a token. @defaultValue "logon", with `tokenPage` "token-page" */
+  login: z.optional(z.enum(["logon", "token-page"])),
+  /** Address of the token page. */
+  tokenPage: z.optional(webAddress),
+  /** `query` puts the password into the address, where servers log it: only for a page that takes nothing else. @defaultValue "post" */
+  tokenMethod: z.optional(z.enum(["post", "query"])),
+  /** PEM file with the certificates of the authorities that are trusted besides the system's. */
+  caFile: z.optional(text),
+  /** Directory on the cluster where uploads go when none is given. */
+  uploadDirectory: z.optional(text),
+  timeouts: z.optional(
+    z.strictObject({
+      /** Until the connection stands. */
+      connectSeconds: z.optional(positive),
+      /** Until the answer begins. */
+      responseSeconds: z.optional(positive),
+      /** Without any byte in a transfer. */
+      idleSeconds: z.optional(positive),
+    }),
+  ),
+};
+
+/** SCARF's web service (LSF Application Center), or a gateway of ours. */
+export const pacDefinitionSchema = z.strictObject(pacShape);
+
+/** A table `[resources.NAME]` of a configuration file. */
+export const resourceDefinitionSchema = z.discriminatedUnion("kind", [
+  localDefinitionSchema,
+  pacDefinitionSchema,
+]);
+
+const resourceId = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z0-9][A-Za-z0-9@._-]*$/,
+      "a name of letters, digits and @ . _ -, beginning with a letter or digit",
+    ),
+  );
+
+/** All of `[resources.…]`: name → definition. */
+export const resourcesSchema = z.record(resourceId, resourceDefinitionSchema);
+
+export type LocalDefinition = Readonly<z.infer<typeof localDefinitionSchema>>;
+export type PacDefinition = Readonly<z.infer<typeof pacDefinitionSchema>>;
+export type ResourceDefinition = LocalDefinition | PacDefinition;
+
+function isWebAddress(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password, search, hash } = new URL(value);
+  const plain = username === "" && password === "" && search === "" && hash === "";
+  return plain && (protocol === "https:" || protocol === "http:");
+}
