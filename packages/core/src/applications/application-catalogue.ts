@@ -7,8 +7,8 @@ import { type ApplicationForm, describeForm } from "./application-form.js";
 import type { ApplicationTemplate } from "./application-template.js";
 import { expandApplication } from "./expand-application.js";
 import { joinSpecFields } from "./job-targets.js";
-import { nearNames } from "./near-names.js";
-import { parseTemplate } from "./read-template.js";
+import { nearNames } from "../errors/near-names.js";
+import { readTemplate } from "./read-template.js";
 
 /** The applications that come with this package. */
 const builtInDirectory = fileURLToPath(new URL("../../applications/", import.meta.url));
@@ -132,12 +132,18 @@ async function readDirectory(directory: string): Promise<ReadonlyMap<string, Ent
 
 async function readEntry(file: string): Promise<readonly [string, Entry]> {
   try {
-    const template = parseTemplate(await readFile(file, "utf8"), file);
+    const template = await readTemplate(file);
     return [template.name, { file, template }];
   } catch (error) {
-    const reason = isScarfError(error) ? error.message : `${file}:1: can't be read: ${describe(error)}`;
-    return [basename(file, ".toml"), { file, reason }];
+    if (!isScarfError(error)) throw error;
+    return [await guessName(file), { file, reason: error.message }];
   }
+}
+
+/** The name that a file with mistakes declares, if it can be seen, so that a site's broken version hides the built-in one. */
+async function guessName(file: string): Promise<string> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return /^\s*name\s*=\s*["']([A-Za-z0-9_.-]+)["']/m.exec(text)?.[1] ?? basename(file, ".toml");
 }
 
 async function listTemplates(directory: string): Promise<readonly string[]> {

@@ -54,7 +54,7 @@ export function readFormFiles(
   }
   for (const text of form.furtherFiles) for (const file of parseFileValues(text)) bring("INPUT_FILE", file);
   const staging = [...brought.values()].flatMap(({ path, mode }) => {
-    if (mode === "copy") return [`cp -p -- ${quoteShellWord(path)} . || exit 1`];
+    if (mode === "copy") return [`cp -pf -- ${quoteShellWord(path)} . || exit 1`];
     return mode === "link" ? [`ln -sf -- ${quoteShellWord(path)} . || exit 1`] : [];
   });
   return { words, tails, staging };

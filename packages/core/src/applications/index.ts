@@ -7,4 +7,3 @@ export type {
   TemplateParameter,
 } from "./application-template.js";
 export { type FileMode, type FileValue, parseFileValues, renderFileValues } from "./file-values.js";
-export { nearNames } from "./near-names.js";

@@ -1,7 +1,7 @@
 import type { ApplicationTask } from "../model/index.js";
 import type { TemplateParameter } from "./application-template.js";
 import { fieldError, showValue } from "./field-error.js";
-import { nearNames } from "./near-names.js";
+import { nearNames } from "../errors/near-names.js";
 import { findValueProblem, renderDefault } from "./parameter-values.js";
 
 /** A form with its defaults filled in and every value checked. Only fields that have a value are in it. */
