@@ -1,0 +1,43 @@
+import { toWellFormed } from "./well-formed.js";
+
+/**
+ * HTTP headers by which our gateway and our client know more of each other than the legacy wire can carry.
+ * Every other client and server ignores them; nothing may depend on their presence. Lower case, as Node gives them.
+ */
+export const wireHeaders = {
+  /** Request, on `submitapp`: the same user and key give the first job's id. Percent-encoded. */
+  submitKey: "scarf-submit-key",
+  /** Request, on `upfile` and `uplargefile`: `no` = an existing file is `FILE_EXISTS`. */
+  overwrite: "scarf-overwrite",
+  /** Response, always: version of the gateway. */
+  gateway: "scarf-gateway",
+  /** Response, on every error answer whatever its HTTP form: one of our error codes. */
+  errorCode: "scarf-error-code",
+  /** Response: the remedy, percent-encoded. */
+  errorHint: "scarf-error-hint",
+  /**
+   * Response: SHA-256 in hex of the one file in a download, or of the file an upload has made.
+   * Also a header of a part in a download of several files, together with `content-length`.
+   */
+  sha256: "scarf-sha256",
+  /** Response to an upload: where the file lies now. Percent-encoded. */
+  path: "scarf-path",
+  /** Response: when the session ends if nothing happens. ISO 8601. */
+  sessionExpires: "scarf-session-expires",
+  /** Response to a log-in: comma list of the capabilities (names of `Capabilities`) that hold behind the gateway. */
+  capabilities: "scarf-capabilities",
+} as const;
+
+/** Any text as a header value: printable ASCII without loss. */
+export function encodeHeaderValue(text: string): string {
+  return encodeURIComponent(toWellFormed(text));
+}
+
+/** Reverses {@link encodeHeaderValue}; a value that was never encoded comes back as it is. */
+export function decodeHeaderValue(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

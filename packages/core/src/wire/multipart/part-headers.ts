@@ -1,0 +1,47 @@
+import { decodePercent } from "../decode-text.js";
+
+/** Headers of a part, names in lower case. Of a repeated header the first counts. */
+export type PartHeaders = ReadonlyMap<string, string>;
+
+/** Reads header lines; a line that is none is skipped. Values keep white space at their end: Mantid is recognised by it. */
+export function parsePartHeaders(text: string): PartHeaders {
+  const headers = new Map<string, string>();
+  const unfolded = text.replaceAll(/\r?\n[ \t]+/g, " ");
+  for (const line of unfolded.split("\n")) {
+    const colon = line.indexOf(":");
+    if (colon < 1) continue;
+    const name = line.slice(0, colon).trim().toLowerCase();
+    const value = line
+      .slice(colon + 1)
+      .replace(/\r$/, "")
+      .trimStart();
+    if (!headers.has(name)) headers.set(name, value);
+  }
+  return headers;
+}
+
+/**
+ * One parameter of a header value: `name` of `form-data; name="bar.txt"`, quoted or not. Nothing inside the quotes
+ * is an escape: the clients of this wire escape nothing, and a Windows path is full of backslashes.
+ */
+export function headerParameter(value: string, parameter: string): string | undefined {
+  const pattern = /;\s*([^\s=;"]+)\s*=\s*(?:"([^"]*)"|([^;]*))/g;
+  for (const match of `;${value.slice(value.indexOf(";") + 1)}`.matchAll(pattern)) {
+    if (match[1]?.toLowerCase() === parameter) return match[2] ?? match[3]?.trim();
+  }
+  return undefined;
+}
+
+/** Boundary of a multipart content type; `undefined` when it is missing or the type is another. */
+export function boundaryOf(contentType: string | undefined): string | undefined {
+  if (contentType === undefined) return undefined;
+  const boundary = headerParameter(contentType, "boundary");
+  return boundary === "" ? undefined : boundary;
+}
+
+/** `Content-ID` without angle brackets, percent-decoded: `<in%20put.txt>` → `in put.txt`. */
+export function contentIdOf(headers: PartHeaders): string | undefined {
+  const value = headers.get("content-id")?.trim();
+  if (value === undefined || value === "") return undefined;
+  return decodePercent(value.replace(/^</, "").replace(/>$/, ""));
+}
