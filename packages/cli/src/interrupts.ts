@@ -1,0 +1,61 @@
+/** Ctrl-C, or a signal that asks to end. Looks like core's `AbortedError` without loading core. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+  readonly code = "ABORTED";
+  readonly exitCode: number;
+  hint: string | undefined;
+  readonly context: Readonly<Record<string, unknown>> = {};
+
+  constructor(exitCode: number, hint?: string) {
+    super("Interrupted.");
+    this.exitCode = exitCode;
+    this.hint = hint;
+  }
+}
+
+/** 128 + signal number, as shells report it. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/**
+ * The first Ctrl-C ends the work in an orderly way through `signal`; the second one quits at once. A command says
+ * with `advise` what goes on without it and how to take it up again.
+ */
+export class Interrupts {
+  readonly #controller = new AbortController();
+  readonly #announce: (text: string) => void;
+  #advice: string | undefined;
+  #error: InterruptedError | undefined;
+
+  constructor(announce: (text: string) => void) {
+    this.#announce = announce;
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.on(name, () => this.#interrupt(exitCodes[name]));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** What ended the work, if something did. */
+  get error(): InterruptedError | undefined {
+    return this.#error;
+  }
+
+  /** Replaces the advice given before; `undefined` when nothing goes on. */
+  advise(text: string | undefined): void {
+    this.#advice = text;
+  }
+
+  /** As if Ctrl-C had been pressed; a prompt in raw mode gets the key instead of the process. */
+  interrupt(): InterruptedError {
+    return this.#interrupt(exitCodes.SIGINT);
+  }
+
+  #interrupt(exitCode: number): InterruptedError {
+    if (this.#error) process.exit(exitCode);
+    this.#error = new InterruptedError(exitCode, this.#advice);
+    this.#announce("Stopping; press Ctrl-C again to quit at once.");
+    this.#controller.abort(this.#error);
+    return this.#error;
+  }
+}
