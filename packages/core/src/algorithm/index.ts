@@ -1,0 +1,19 @@
+export { SCARFTomoReconstruction } from "./scarf-tomo-reconstruction.js";
+export {
+  type AlgorithmSessions,
+  type AlgorithmSettings,
+  configureAlgorithm,
+} from "./algorithm-environment.js";
+export type {
+  ActionOf,
+  ActionWord,
+  AlgorithmAction,
+  AlgorithmDeclaration,
+  AlgorithmProperty,
+  CallInputs,
+  CallOutputs,
+  PropertyType,
+  PropertyValidator,
+  PropertyValue,
+} from "./algorithm-declaration.js";
+export { type Algorithm, type AlgorithmCallOptions, defineAlgorithm } from "./define-algorithm.js";
