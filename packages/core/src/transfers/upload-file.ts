@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { FileError, isScarfError, TransferError } from "../errors/index.js";
+import type { ByteSource, TransferProgress, WrittenFile } from "../model/index.js";
+import type { CallOptions, Session } from "../resources/compute-resource.js";
+import { fileSource } from "./file-source.js";
+import { RetryBudget, type RetryOptions } from "./retry.js";
+
+export interface UploadOptions extends CallOptions {
+  /** Name over there. @defaultValue the file's own */
+  readonly remoteName?: string;
+  /** Replace a file of that name. @defaultValue false: it is an error */
+  readonly overwrite?: boolean;
+  /** Compare digests where the resource can tell its own, at the cost of computing one here. @defaultValue true */
+  readonly verify?: boolean;
+  readonly onProgress?: (progress: TransferProgress) => void;
+  readonly retry?: RetryOptions;
+}
+
+export interface UploadedFile {
+  /** Where it lies on the resource, as far as it tells. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** SHA-256 (hex) of what the resource has; it was compared with the file here. */
+  readonly sha256?: string;
+  /** What was compared after the last byte. `no`: this resource tells neither digest nor size. */
+  readonly verified: "sha256" | "size" | "no";
+}
+
+/**
+ * Sends one file to a directory on the resource, and goes on after a cut. Afterwards what lies there is compared with the file here.
+ * @throws {FileError} `FILE_EXISTS` (there), `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_KIND_WRONG` (here), `FILE_NAME_REFUSED`.
+ * @throws {TransferError} `TRANSFER_REFUSED`: the resource would replace a file silently, and `overwrite` is not set;
+ * `TRANSFER_INCOMPLETE`: the file changed meanwhile; `TRANSFER_CORRUPT`: what lies there is something else.
+ */
+export async function uploadFile(
+  session: Session,
+  localPath: string,
+  remoteDirectory: string,
+  options: UploadOptions = {},
+): Promise<UploadedFile> {
+  const {
+    remoteName = basename(localPath),
+    overwrite = false,
+    verify = true,
+    signal,
+    onProgress,
+    retry,
+  } = options;
+  if (remoteName === "" || remoteName === "." || remoteName === ".." || /[/\0]/.test(remoteName))
+    throw new FileError("FILE_NAME_REFUSED", `${JSON.stringify(remoteName)} is no name for a file`, {
+      hint: "Give a name without /.",
+      context: { localPath, remoteName },
+    });
+  const file = await fileSource(localPath);
+  const path = joinRemote(remoteDirectory, remoteName);
+  if (!overwrite) await refuseToReplace(session, path, options);
+  const source = verify ? new DigestingSource(file) : undefined;
+  const budget = new RetryBudget(retry, signal);
+  const call = signal === undefined ? {} : { signal };
+  for (let mayBeThere = false; ; mayBeThere = true) {
+    try {
+      const written = await session.files.write(remoteDirectory, remoteName, source ?? file, {
+        ...call,
+        overwrite,
+        ...(onProgress === undefined ? {} : { onProgress }),
+      });
+      return await compare(session, written, path, source, call);
+    } catch (error) {
+      if (!isScarfError(error)) throw error;
+      // The answer to the first try was lost, not the file: if it is ours, it has arrived.
+      if (mayBeThere && error.code === "FILE_EXISTS" && source !== undefined) {
+        const arrived = { path, sizeBytes: file.sizeBytes };
+        const found = await compare(session, arrived, path, source, call).catch(() => undefined);
+        if (found?.verified === "sha256") return found;
+      }
+      // Sending again would only meet the wrong file that lies there now.
+      if (error.code === "TRANSFER_CORRUPT" && !overwrite) throw error;
+      await budget.waitAfter(error);
+    }
+  }
+}
+
+/** @throws {FileError} `FILE_EXISTS`. @throws {TransferError} `TRANSFER_REFUSED`. */
+async function refuseToReplace(session: Session, path: string, { signal }: CallOptions): Promise<void> {
+  const { exclusiveWrite, fileBrowsing } = session.capabilities;
+  if (exclusiveWrite) return;
+  const { id } = session.resource;
+  if (!fileBrowsing)
+    throw new TransferError(
+      "TRANSFER_REFUSED",
+      `${id} cannot tell whether ${path} exists there, and would replace it without asking`,
+      {
+        hint: "If that does no harm, allow overwriting; or choose a name that cannot exist yet.",
+        context: { resource: id, path },
+      },
+    );
+  const call = signal === undefined ? {} : { signal };
+  const found = await session.files.stat(path, call).catch((error: unknown) => {
+    if (isScarfError(error) && error.code === "FILE_NOT_FOUND") return undefined;
+    throw error;
+  });
+  if (found !== undefined)
+    throw new FileError("FILE_EXISTS", `${path} exists already on ${id}`, {
+      hint: "Choose another name or directory, or allow overwriting.",
+      context: { resource: id, path },
+    });
+}
+
+async function compare(
+  session: Session,
+  written: WrittenFile,
+  askedPath: string,
+  source: DigestingSource | undefined,
+  call: CallOptions,
+): Promise<UploadedFile> {
+  const path = written.path ?? askedPath;
+  const { sizeBytes } = written;
+  if (source !== undefined && sizeBytes !== source.sizeBytes)
+    throw corrupt(session, path, `${sizeBytes} of ${source.sizeBytes} bytes`);
+  if (source !== undefined && (written.sha256 !== undefined || session.capabilities.checksums)) {
+    const there = written.sha256 ?? (await session.files.checksum(path, call));
+    if (there.toLowerCase() !== (await source.digest()))
+      throw corrupt(session, path, "other bytes (SHA-256 differs)");
+    return { path, sizeBytes, sha256: there.toLowerCase(), verified: "sha256" };
+  }
+  if (!session.capabilities.fileBrowsing) return { path, sizeBytes, verified: "no" };
+  const there = await session.files.stat(path, call);
+  if (there.sizeBytes !== sizeBytes) throw corrupt(session, path, `${there.sizeBytes} of ${sizeBytes} bytes`);
+  return { path, sizeBytes, verified: "size" };
+}
+
+function corrupt(session: Session, path: string, what: string): TransferError {
+  return new TransferError("TRANSFER_CORRUPT", `${path} on ${session.resource.id} has ${what}`, {
+    hint: "Do not use it. Send the file again with overwriting allowed.",
+    context: { resource: session.resource.id, path },
+  });
+}
+
+/** Computes the digest while the bytes pass; reads the file again only if they did not pass once, in order and whole. */
+class DigestingSource implements ByteSource {
+  readonly #source: ByteSource;
+  #digest: string | undefined;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  get sizeBytes(): number {
+    return this.#source.sizeBytes;
+  }
+
+  async *read(offset = 0): AsyncGenerator<Uint8Array, void> {
+    if (offset > 0 || this.#digest !== undefined) {
+      yield* this.#source.read(offset);
+      return;
+    }
+    const hash = createHash("sha256");
+    for await (const chunk of this.#source.read(0)) {
+      hash.update(chunk);
+      yield chunk;
+    }
+    this.#digest = hash.digest("hex");
+  }
+
+  async digest(): Promise<string> {
+    if (this.#digest !== undefined) return this.#digest;
+    const hash = createHash("sha256");
+    for await (const chunk of this.#source.read(0)) hash.update(chunk);
+    this.#digest = hash.digest("hex");
+    return this.#digest;
+  }
+}
+
+function joinRemote(directory: string, name: string): string {
+  if (directory === "" || directory === ".") return name;
+  return directory.endsWith("/") ? `${directory}${name}` : `${directory}/${name}`;
+}
