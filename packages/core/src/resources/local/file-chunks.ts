@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { FileError, TransferError, ValueError } from "../../errors/index.js";
+import type { ByteRange, ByteSource, FileReading } from "../../model/index.js";
+import type { TransferOptions } from "../compute-resource.js";
+import { throwIfAborted } from "./aborted.js";
+import type { SafeRoots } from "./safe-directory.js";
+import { toFileError } from "./system-error.js";
+
+/** Larger chunks are no faster on a disk, smaller ones are (`limits.md`: 64 KiB costs half the rate). */
+const chunkBytes = 1 << 20;
+
+/** A range of a file. Nothing stays open when the reading is never begun or is left half-way. */
+export async function openReading(
+  roots: SafeRoots,
+  path: string,
+  range: ByteRange,
+  signal: AbortSignal | undefined,
+): Promise<FileReading> {
+  for (const value of [range.offset, range.length])
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
+      throw new ValueError("USAGE_INVALID", `${value} is not a position in a file.`);
+  const handle = await roots.openFile(path);
+  let sizeBytes: number;
+  let inode: number;
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw wrongKind(path, stats.isDirectory());
+    sizeBytes = Math.max(0, stats.size - (range.offset ?? 0));
+    if (range.length !== undefined) sizeBytes = Math.min(sizeBytes, range.length);
+    inode = stats.ino;
+  } finally {
+    await handle.close();
+  }
+  async function* readChunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    let file: FileHandle | undefined;
+    try {
+      file = await roots.openFile(path);
+      // Another file under the same name since: its size was promised to nobody.
+      if ((await file.stat()).ino !== inode) throw cutShort(path, 0, sizeBytes);
+      let position = range.offset ?? 0;
+      const end = position + sizeBytes;
+      while (position < end) {
+        throwIfAborted(signal);
+        const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, end - position));
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+        if (bytesRead === 0) throw cutShort(path, sizeBytes - (end - position), sizeBytes);
+        position += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    } catch (error) {
+      throw toFileError(error, path, "read");
+    } finally {
+      await file?.close();
+    }
+  }
+  return { sizeBytes, chunks: readChunks() };
+}
+
+export function wrongKind(path: string, isDirectory: boolean): FileError {
+  return new FileError(
+    "FILE_KIND_WRONG",
+    isDirectory ? `\`${path}\` is a directory, not a file.` : `\`${path}\` is not an ordinary file.`,
+    { context: { path } },
+  );
+}
+
+function cutShort(path: string, bytesDone: number, bytesTotal: number): TransferError {
+  return new TransferError(
+    "TRANSFER_INCOMPLETE",
+    `\`${path}\` was changed while it was read: ${bytesDone} of ${bytesTotal} bytes came.`,
+    { hint: "Read it again.", context: { path, bytesDone, bytesTotal } },
+  );
+}
+
+/**
+ * Fills a new file from a source and brings it to the disk. Removing it after a failure is the caller's part.
+ * @throws {TransferError} `TRANSFER_INCOMPLETE`: the source gave fewer or more bytes than it promised.
+ */
+export async function writeSource(
+  path: string,
+  source: ByteSource,
+  shownPath: string,
+  { signal, onProgress }: TransferOptions,
+): Promise<{ readonly sizeBytes: number; readonly sha256: string }> {
+  const hash = createHash("sha256");
+  let bytesDone = 0;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const handle = await open(path, flags, 0o644);
+  try {
+    throwIfAborted(signal);
+    for await (const chunk of source.read()) {
+      throwIfAborted(signal);
+      hash.update(chunk);
+      for (let written = 0; written < chunk.length;)
+        written += (await handle.write(chunk, written, chunk.length - written)).bytesWritten;
+      bytesDone += chunk.length;
+      onProgress?.({ bytesDone, bytesTotal: source.sizeBytes });
+    }
+    if (bytesDone !== source.sizeBytes)
+      throw new TransferError(
+        "TRANSFER_INCOMPLETE",
+        `Of \`${shownPath}\` ${bytesDone} bytes came instead of ${source.sizeBytes}. Nothing was kept of it.`,
+        { hint: "Send it again.", context: { path: shownPath, bytesDone, bytesTotal: source.sizeBytes } },
+      );
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return { sizeBytes: bytesDone, sha256: hash.digest("hex") };
+}

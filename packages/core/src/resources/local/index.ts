@@ -1,0 +1,1 @@
+export { LocalResource, type LocalResourceOptions } from "./local-resource.js";

@@ -1,0 +1,135 @@
+import { type Stats, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { createExclusively } from "./atomic-file.js";
+import { getElements, type JobRecord, type JobRef, parseJobRecord } from "./job-record.js";
+import { getInitialState, isOver, type JobState, parseJobState, type VersionedState } from "./job-state.js";
+import { isSystemError } from "./system-error.js";
+import { getKeyPath, type Workspace } from "./workspace.js";
+
+interface CachedState extends VersionedState {
+  readonly directoryChangedMs: number;
+}
+
+/** A directory's time of change moves in steps of the kernel's clock; younger than this it proves nothing. */
+const settledMs = 100;
+
+/** Reads jobs and moves them from state to state. Holds nothing that is not in the files. */
+export class JobStore {
+  readonly #workspace: Workspace;
+  readonly #records = new Map<number, JobRecord>();
+  readonly #overStates = new Map<string, CachedState>();
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  /** Numbers of all jobs, newest first, also of those that are not submitted to the end. */
+  listNumbers(): number[] {
+    return readdirSync(this.#workspace.jobs)
+      .map(Number)
+      .filter((number) => Number.isSafeInteger(number) && number > 0)
+      .toSorted((a, b) => b - a);
+  }
+
+  /** Undefined for a job that doesn't exist, or whose submit has not been completed. */
+  readRecord(number: number): JobRecord | undefined {
+    const known = this.#records.get(number);
+    if (known) return known;
+    const record = this.readUncommitted(number);
+    if (!record || !this.#isCommitted(number, record)) return undefined;
+    this.#records.set(number, record);
+    return record;
+  }
+
+  readUncommitted(number: number): JobRecord | undefined {
+    const text = readIfThere(join(this.getJobDirectory(number), "job.json"));
+    return text === undefined ? undefined : parseJobRecord(text);
+  }
+
+  /** The parts of a job that an id means: one, or all elements of an array. Empty = no such job. */
+  findElements(ref: JobRef): readonly JobRef[] {
+    const record = this.readRecord(ref.number);
+    if (!record) return [];
+    const elements = getElements(ref.number, record);
+    return ref.index === undefined ? elements : elements.filter(({ index }) => index === ref.index);
+  }
+
+  readState(ref: JobRef): VersionedState | undefined {
+    const record = this.readRecord(ref.number);
+    if (!record) return undefined;
+    const directory = this.getStateDirectory(ref);
+    const known = this.#overStates.get(ref.id);
+    let stats: Stats;
+    try {
+      stats = statSync(directory);
+    } catch (error) {
+      if (isSystemError(error, "ENOENT")) return undefined;
+      throw error;
+    }
+    if (known?.directoryChangedMs === stats.mtimeMs) return known;
+    const latest = readLatestState(directory) ?? getInitialState(record);
+    if (isOver(latest.state) && Date.now() - stats.mtimeMs > settledMs)
+      this.#overStates.set(ref.id, { ...latest, directoryChangedMs: stats.mtimeMs });
+    return latest;
+  }
+
+  /**
+   * Moves a job on from exactly this state; false when it has moved meanwhile.
+   * On true the new state is on the disk.
+   */
+  advance(ref: JobRef, from: VersionedState, next: JobState): boolean {
+    const path = join(this.getStateDirectory(ref), `state-${from.version + 1}.json`);
+    return createExclusively(path, `${JSON.stringify(next)}\n`);
+  }
+
+  /**
+   * Moves a job on from whatever state it is in. `decide` may be asked again when another process was faster; it
+   * returns undefined to leave the job as it is. Returns the state that holds then.
+   */
+  update(ref: JobRef, decide: (state: JobState) => JobState | undefined): JobState | undefined {
+    for (;;) {
+      const from = this.readState(ref);
+      if (!from) return undefined;
+      const next = decide(from.state);
+      if (!next) return from.state;
+      if (this.advance(ref, from, next)) return next;
+    }
+  }
+
+  getJobDirectory(number: number): string {
+    return join(this.#workspace.jobs, String(number));
+  }
+
+  getStateDirectory({ number, index }: JobRef): string {
+    const directory = this.getJobDirectory(number);
+    return index === undefined ? directory : join(directory, String(index));
+  }
+
+  #isCommitted(number: number, record: JobRecord): boolean {
+    const text = readIfThere(getKeyPath(this.#workspace, record.user, record.submitKey));
+    return text !== undefined && Number(text) === number;
+  }
+}
+
+function readLatestState(directory: string): VersionedState | undefined {
+  let version = 0;
+  for (const name of readdirSync(directory)) {
+    const number = /^state-(\d+)\.json$/.exec(name)?.[1];
+    if (number !== undefined) version = Math.max(version, Number(number));
+  }
+  if (version === 0) return undefined;
+  const path = join(directory, `state-${version}.json`);
+  const state = parseJobState(readFileSync(path, "utf8"));
+  // Not ours, or damaged by hand. Guessing an older state could run the job again.
+  if (!state) throw new Error(`${path} is not a job state that this version can read`);
+  return { version, state };
+}
+
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+}

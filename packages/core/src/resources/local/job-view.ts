@@ -1,0 +1,187 @@
+import type { FinishedStatus, Job, JobStatus } from "../../model/index.js";
+import { findFamily } from "../../transports/process/process-family.js";
+import { getLiveness } from "../../transports/process/process-identity.js";
+import type { JobRecord, JobRef } from "./job-record.js";
+import { isActive, type JobState } from "./job-state.js";
+import type { JobStore } from "./job-store.js";
+
+/** What became of an active job, seen from outside. */
+export type Fate = "kept" | "orphaned" | "rebooted" | "vanished";
+
+/**
+ * Looks whether an active job's processes are there. `orphaned`: the job runs, its keeper does not. `vanished`:
+ * neither is there, and nothing tells how it ended (read the state again before believing it: the keeper writes, then ends).
+ */
+export function getFate(state: JobState): Fate {
+  const { keeper, process, mark } = state;
+  if (!keeper) return "vanished";
+  const keeperIs = getLiveness(keeper);
+  if (keeperIs === "rebooted") return "rebooted";
+  if (keeperIs === "alive") return "kept";
+  if (process && getLiveness(process) === "alive") return "orphaned";
+  const family = { ...(process && { leader: process }), environmentMark: `SCARF_JOB_MARK=${mark ?? ""}` };
+  return mark !== undefined && findFamily(family, { thorough: true }).length > 0 ? "orphaned" : "vanished";
+}
+
+/** State and, for a running job, whether that is still true. Undefined = no such job. */
+export function readStatus(store: JobStore, ref: JobRef): JobStatus | undefined {
+  const seen = store.readState(ref);
+  if (!seen) return undefined;
+  if (!isActive(seen.state)) return renderStatus(seen.state);
+  const fate = getFate(seen.state);
+  if (fate === "kept" || fate === "orphaned") return renderStatus(seen.state);
+  const again = store.readState(ref);
+  if (!again || again.version !== seen.version) return again && readStatus(store, ref);
+  return renderStatus(fate === "rebooted" ? endByReboot(seen.state) : endWithoutEvidence(seen.state));
+}
+
+/** The state of a job that was running when the machine went down. */
+export function endByReboot(state: JobState, at = new Date().toISOString()): JobState {
+  return {
+    ...withoutRequest(state),
+    phase: "finished",
+    at,
+    outcome: "node-failure",
+    reason: "The machine was restarted while the job was running.",
+    source: "boot id of the machine",
+  };
+}
+
+export function endWithoutEvidence(state: JobState, at = new Date().toISOString()): JobState {
+  return {
+    ...withoutRequest(state),
+    phase: "lost",
+    at,
+    reason:
+      "The job and the process that watched it are gone, and neither left a record of how the job ended. Look at its output.",
+    source: "process table",
+  };
+}
+
+export function withoutRequest(state: JobState): JobState {
+  const { request: _, ...rest } = state;
+  return rest;
+}
+
+/** A state in the words of the interface. */
+export function renderStatus(state: JobState, now = new Date()): JobStatus {
+  const reason = state.reason ?? describeRequest(state);
+  const base = {
+    raw: state.outcome ?? state.phase,
+    ...(reason !== undefined && { reason }),
+    evidence: { source: state.source ?? "job's state file", observedAt: now },
+  };
+  switch (state.phase) {
+    case "starting":
+      return { phase: "running", ...base };
+    case "lost":
+      return { phase: "unknown", why: "no-evidence", ...base };
+    case "finished":
+      return {
+        phase: "finished",
+        // A state without outcome is never written; a damaged one must not look like a success.
+        outcome: state.outcome ?? "failed",
+        ...(state.exitCode !== undefined && { exitCode: state.exitCode }),
+        ...(state.signal !== undefined && { signal: state.signal }),
+        ...base,
+        evidence: { source: base.evidence.source, observedAt: new Date(state.at) },
+      };
+    default:
+      return { phase: state.phase, ...base };
+  }
+}
+
+function describeRequest(state: JobState): string | undefined {
+  return state.request && `Asked to ${state.request} the job.`;
+}
+
+/** One status for a whole array: where its least advanced part is, and the first bad end. */
+export function mergeStatuses(statuses: readonly JobStatus[]): JobStatus {
+  const [first] = statuses;
+  if (!first || statuses.length === 1) return first ?? notListed();
+  for (const phase of ["running", "suspended", "queued", "held"] as const) {
+    const count = statuses.filter((status) => status.phase === phase).length;
+    const example = statuses.find((status) => status.phase === phase);
+    if (example) return { ...example, reason: `${count} of ${statuses.length} elements are ${phase}.` };
+  }
+  const unknown = statuses.find((status) => status.phase === "unknown");
+  if (unknown) return unknown;
+  const bad = statuses.filter(
+    (status): status is FinishedStatus => status.phase === "finished" && status.outcome !== "succeeded",
+  );
+  const [example] = bad;
+  return example
+    ? { ...example, reason: `${bad.length} of ${statuses.length} elements did not succeed.` }
+    : first;
+}
+
+export function notListed(): JobStatus {
+  return {
+    phase: "unknown",
+    why: "not-listed",
+    raw: "",
+    evidence: { source: "workspace", observedAt: new Date() },
+  };
+}
+
+/** Wildcards as in `JobQuery.name`. */
+export function matchesName(name: string, pattern: string): boolean {
+  const [head = "", ...rest] = pattern.split("*");
+  if (rest.length === 0) return name === pattern;
+  const tail = rest.pop() ?? "";
+  if (!name.startsWith(head) || !name.endsWith(tail) || name.length < head.length + tail.length) return false;
+  let position = head.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, position);
+    if (found < 0) return false;
+    position = found + part.length;
+  }
+  return position <= name.length - tail.length;
+}
+
+export function renderJob(
+  { id, index }: { id: string; index?: number },
+  record: JobRecord,
+  state: JobState | undefined,
+  status: JobStatus,
+  host: string,
+): Job {
+  const substitute = { id: id.replace(/\[.*/, ""), ...(index !== undefined && { index }) };
+  const paths = getOutputPaths(record, substitute);
+  return {
+    id,
+    name: record.name,
+    status,
+    owner: record.user,
+    command: record.command,
+    ...(record.description !== undefined && { description: record.description }),
+    queue: "local",
+    submittedAt: new Date(record.submittedAt),
+    ...(state?.startedAt !== undefined && { startedAt: new Date(state.startedAt) }),
+    ...(state?.endedAt !== undefined && { endedAt: new Date(state.endedAt) }),
+    workingDirectory: record.workingDirectory,
+    outputPath: paths.output,
+    errorPath: paths.error,
+    ...(state?.startedAt !== undefined && { executionHosts: [host] }),
+    submitKey: record.submitKey,
+  };
+}
+
+/** Absolute paths of standard output and error of a job or array element. */
+export function getOutputPaths(
+  record: JobRecord,
+  job: { readonly id: string; readonly index?: number },
+): { readonly output: string; readonly error: string } {
+  const base = job.index === undefined ? "%J" : "%J.%I";
+  const output = record.outputPath ?? `${record.directory}/${base}.output`;
+  const besideOutput =
+    record.outputPath === undefined
+      ? `${record.directory}/${base}.error`
+      : `${record.outputPath.replace(/\.(?:output|out|log|txt)$/, "")}.error`;
+  return { output: substituteIds(output, job), error: substituteIds(record.errorPath ?? besideOutput, job) };
+}
+
+/** `%J` → job id, `%I` → index of the array element (0 for a job without array, as LSF has it). */
+export function substituteIds(path: string, job: { readonly id: string; readonly index?: number }): string {
+  return path.replaceAll("%J", job.id).replaceAll("%I", String(job.index ?? 0));
+}

@@ -1,0 +1,319 @@
+import type { ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { watch } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  getLiveness,
+  getOwnIdentity,
+  getProcessAgeSeconds,
+  getProcessIdentity,
+  type ProcessIdentity,
+} from "../../transports/process/process-identity.js";
+import {
+  findFamily,
+  measureMemoryBytes,
+  type ProcessFamily,
+  signalProcesses,
+} from "../../transports/process/process-family.js";
+import { poke } from "./engine-client.js";
+import type { JobRecord, JobRef } from "./job-record.js";
+import { isActive, type JobState } from "./job-state.js";
+import type { JobStore } from "./job-store.js";
+import { endWithoutEvidence, withoutRequest } from "./job-view.js";
+import { launchJob, LaunchError } from "./launch-job.js";
+import { isSystemError } from "./system-error.js";
+import type { Workspace } from "./workspace.js";
+
+/** Between the polite signal and the one that can't be ignored. */
+const graceMs = 5_000;
+const tickMs = 1_000;
+
+type Ending = "cancel" | "requeue" | "wall-time" | "memory";
+
+interface NaturalEnd {
+  readonly exitCode?: number;
+  readonly signal?: string;
+}
+
+/**
+ * Stays with one job from its start to its end: claims it, executes it, holds its limits, carries out what users ask
+ * for, and writes down how it ended. It is a process of its own, so that the engine can be killed at any moment.
+ */
+export class Keeper {
+  readonly #workspace: Workspace;
+  readonly #store: JobStore;
+  readonly #ref: JobRef;
+  readonly #record: JobRecord;
+  #leader: ProcessIdentity | undefined;
+  #mark = "";
+  #ending: Ending | undefined;
+
+  constructor(workspace: Workspace, store: JobStore, ref: JobRef, record: JobRecord) {
+    this.#workspace = workspace;
+    this.#store = store;
+    this.#ref = ref;
+    this.#record = record;
+  }
+
+  /** Runs the job if it is still waiting for its `run`-th start. Nobody else can have started it then. */
+  async start(run: number): Promise<void> {
+    const from = this.#store.readState(this.#ref);
+    if (from?.state.phase !== "queued" || from.state.run !== run) return;
+    this.#mark = randomBytes(12).toString("base64url");
+    const claim: JobState = {
+      format: 1,
+      phase: "starting",
+      run,
+      at: now(),
+      keeper: getOwnIdentity(),
+      mark: this.#mark,
+    };
+    if (!this.#store.advance(this.#ref, from, claim)) return;
+    let child: ChildProcess;
+    try {
+      child = await launchJob({
+        record: this.#record,
+        ref: this.#ref,
+        stateDirectory: this.#store.getJobDirectory(this.#ref.number),
+        mark: this.#mark,
+      });
+    } catch (error) {
+      if (!(error instanceof LaunchError)) throw error;
+      await this.#finish({ exitCode: error.exitCode }, error.message);
+      return;
+    }
+    const ended = new Promise<NaturalEnd>((resolve) => {
+      child.once("exit", (exitCode, signal) =>
+        resolve({ ...(exitCode !== null && { exitCode }), ...(signal !== null && { signal }) }),
+      );
+    });
+    if (child.pid !== undefined) this.#leader = getProcessIdentity(child.pid);
+    const leader = this.#leader;
+    this.#update((state) => ({
+      ...state,
+      phase: "running",
+      at: now(),
+      startedAt: now(),
+      ...(leader && { process: leader }),
+    }));
+    const end = await this.#supervise(ended);
+    await this.#endFamily();
+    await this.#finish(end);
+  }
+
+  /** Takes over a running job whose keeper was killed. How it ends can't be learnt any more, but its limits hold. */
+  async adopt(): Promise<void> {
+    const from = this.#store.readState(this.#ref);
+    if (!from || !isActive(from.state) || !from.state.keeper || getLiveness(from.state.keeper) !== "dead")
+      return;
+    this.#mark = from.state.mark ?? "";
+    this.#leader = from.state.process ?? this.#findLeader();
+    const leader = this.#leader;
+    if (!leader) return;
+    const adopted: JobState = {
+      ...from.state,
+      phase: from.state.phase === "suspended" ? "suspended" : "running",
+      keeper: getOwnIdentity(),
+      process: leader,
+      startedAt: from.state.startedAt ?? now(),
+    };
+    if (!this.#store.advance(this.#ref, from, adopted)) return;
+    const ended = (async (): Promise<NaturalEnd> => {
+      while (getLiveness(leader) === "alive") await sleep(200);
+      return {};
+    })();
+    await this.#supervise(ended);
+    await this.#endFamily();
+    await this.#finish(undefined);
+  }
+
+  get #family(): ProcessFamily {
+    return { ...(this.#leader && { leader: this.#leader }), environmentMark: `SCARF_JOB_MARK=${this.#mark}` };
+  }
+
+  #findLeader(): ProcessIdentity | undefined {
+    const [oldest] = findFamily(this.#family, { thorough: true }).sort((a, b) => a.startTicks - b.startTicks);
+    return oldest && getProcessIdentity(oldest.pid);
+  }
+
+  /** Holds limits and obeys requests until the job's first process has ended. */
+  async #supervise(ended: Promise<NaturalEnd>): Promise<NaturalEnd> {
+    let wake = () => {};
+    // Without a watcher (too many in use on this machine) the ticks do it, later.
+    const watcher = tryWatch(this.#store.getStateDirectory(this.#ref), () => wake());
+    try {
+      for (;;) {
+        await this.#look();
+        const { promise, resolve } = withResolvers();
+        wake = resolve;
+        const timer = setTimeout(resolve, this.#nextTickMs());
+        const end = await Promise.race([ended, promise]);
+        clearTimeout(timer);
+        if (end) return end;
+      }
+    } finally {
+      watcher?.close();
+    }
+  }
+
+  #nextTickMs(): number {
+    const limit = this.#record.wallTimeSeconds;
+    if (limit === undefined || !this.#leader || this.#ending) return tickMs;
+    const leftMs = (limit - getProcessAgeSeconds(this.#leader)) * 1000;
+    return Math.min(tickMs, Math.max(10, leftMs));
+  }
+
+  async #look(): Promise<void> {
+    const request = this.#store.readState(this.#ref)?.state.request;
+    if (request === "suspend") await this.#stop();
+    else if (request === "resume") this.#continue();
+    else if (request) this.#end(request);
+    const { wallTimeSeconds, memoryBytes } = this.#record;
+    if (
+      wallTimeSeconds !== undefined &&
+      this.#leader &&
+      getProcessAgeSeconds(this.#leader) >= wallTimeSeconds
+    )
+      this.#end("wall-time");
+    if (
+      memoryBytes !== undefined &&
+      measureMemoryBytes(findFamily(this.#family, { thorough: false })) > memoryBytes
+    )
+      this.#end("memory");
+  }
+
+  async #stop(): Promise<void> {
+    // Again until none runs: a process may fork after it was listed and before it was stopped.
+    for (let round = 0; round < 10; round += 1) {
+      const going = findFamily(this.#family, { thorough: true }).filter(({ state }) => state !== "T");
+      if (going.length === 0) break;
+      signalProcesses(going, "SIGSTOP");
+      await sleep(5);
+    }
+    this.#update((state) => ({ ...withoutRequest(state), phase: "suspended", at: now() }));
+  }
+
+  #continue(): void {
+    signalProcesses(findFamily(this.#family, { thorough: true }), "SIGCONT");
+    this.#update((state) => ({ ...withoutRequest(state), phase: "running", at: now() }));
+  }
+
+  /** Begins to end the job; the first reason counts, except that a cancelled job is not run again. */
+  #end(ending: Ending): void {
+    if (ending === "cancel" && this.#ending === "requeue") this.#ending = ending;
+    if (this.#ending) return;
+    // It has ended by itself, and the news is on its way: that is how it ended then.
+    if (this.#leader && getLiveness(this.#leader) !== "alive") return;
+    this.#ending = ending;
+    const family = findFamily(this.#family, { thorough: true });
+    if (ending === "memory") return signalProcesses(family, "SIGKILL");
+    signalProcesses(family, "SIGTERM");
+    signalProcesses(family, "SIGCONT"); // a stopped process can't obey
+    setTimeout(
+      () => signalProcesses(findFamily(this.#family, { thorough: true }), "SIGKILL"),
+      graceMs,
+    ).unref();
+  }
+
+  /** Ends what the job's first process has left behind: a finished job writes no more files and uses no cores. */
+  async #endFamily(): Promise<void> {
+    const polite = performance.now() + (this.#ending ? graceMs : graceMs / 5);
+    for (let round = 0; round < 200; round += 1) {
+      const family = findFamily(this.#family, { thorough: true });
+      if (family.length === 0) return;
+      if (round === 0) {
+        signalProcesses(family, "SIGTERM");
+        signalProcesses(family, "SIGCONT");
+      } else if (performance.now() > polite) signalProcesses(family, "SIGKILL");
+      await sleep(50);
+    }
+  }
+
+  /** @param end - Undefined: the job was adopted, and nobody learnt its exit code. */
+  async #finish(end: NaturalEnd | undefined, reason?: string): Promise<void> {
+    const ending = this.#ending;
+    await this.#persist((state) => {
+      // The job may have ended by itself while a request was on its way; then the request has no part in it.
+      const done = { ...withoutRequest(state), at: now() };
+      if ((ending === "requeue" && state.request !== "cancel") || (!ending && state.request === "requeue"))
+        return { format: 1, phase: "queued", run: state.run + 1, at: now(), reason: "Requeued." };
+      const closing = describeEnding(ending, this.#record);
+      if (!end && !closing) return endWithoutEvidence(state);
+      return {
+        ...done,
+        phase: "finished",
+        endedAt: now(),
+        source: end ? "exit record of the job's keeper" : "the keeper ended it",
+        ...end,
+        outcome: closing?.outcome ?? (end?.exitCode === 0 ? "succeeded" : "failed"),
+        ...optionalReason(closing?.reason ?? reason ?? describeEnd(end)),
+      };
+    });
+    poke(this.#workspace, this.#ref.number);
+  }
+
+  #update(change: (state: JobState) => JobState): void {
+    this.#store.update(this.#ref, (state) => (isActive(state) ? change(state) : undefined));
+  }
+
+  /** How a job ended must not be lost to a full disk: waits for space as long as it takes. */
+  async #persist(change: (state: JobState) => JobState): Promise<void> {
+    for (;;) {
+      try {
+        return this.#update(change);
+      } catch (error) {
+        if (!isSystemError(error, "ENOSPC", "EDQUOT", "EIO", "ENFILE", "EMFILE")) throw error;
+        await sleep(tickMs);
+      }
+    }
+  }
+}
+
+function describeEnding(
+  ending: Ending | undefined,
+  record: JobRecord,
+): { readonly outcome: "cancelled" | "timed-out" | "out-of-memory"; readonly reason: string } | undefined {
+  switch (ending) {
+    case "cancel":
+    case "requeue":
+      return { outcome: "cancelled", reason: "Cancelled on request." };
+    case "wall-time":
+      return { outcome: "timed-out", reason: `Its time limit of ${record.wallTimeSeconds} s was over.` };
+    case "memory":
+      return {
+        outcome: "out-of-memory",
+        reason: `It used more than its memory limit of ${Math.round((record.memoryBytes ?? 0) / 2 ** 20)} MiB.`,
+      };
+    default:
+      return undefined;
+  }
+}
+
+function describeEnd(end: NaturalEnd | undefined): string | undefined {
+  if (end?.signal !== undefined) return `Ended by the signal ${end.signal}.`;
+  return end?.exitCode ? `It ended with exit code ${end.exitCode}.` : undefined;
+}
+
+function optionalReason(reason: string | undefined): { readonly reason?: string } {
+  return reason === undefined ? {} : { reason };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+function withResolvers(): { readonly promise: Promise<undefined>; readonly resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<undefined>((settle) => {
+    resolve = () => settle(undefined);
+  });
+  return { promise, resolve };
+}
+
+function tryWatch(directory: string, onChange: () => void): { close(): void } | undefined {
+  try {
+    return watch(directory, onChange).on("error", () => {});
+  } catch {
+    return undefined;
+  }
+}

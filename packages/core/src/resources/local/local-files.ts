@@ -1,0 +1,219 @@
+import { createHash } from "node:crypto";
+import type { Stats } from "node:fs";
+import {
+  access as checkAccess,
+  constants,
+  link,
+  lstat,
+  readdir,
+  rename,
+  rm,
+  stat,
+  unlink,
+} from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { FileError, isScarfError } from "../../errors/index.js";
+import type { ByteRange, ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
+import type { CallOptions, RemoteFiles, WriteOptions } from "../compute-resource.js";
+import { throwIfAborted } from "./aborted.js";
+import { newPartName, partPrefix, syncDirectory } from "./atomic-file.js";
+import { isPlainName } from "./check-spec.js";
+import { openReading, writeSource, wrongKind } from "./file-chunks.js";
+import { removeOldParts } from "./remove-old-parts.js";
+import type { SafeRoots } from "./safe-directory.js";
+import { toFileError } from "./system-error.js";
+
+/** Files below a set of roots. The roots are asked for at every call, so that a session that has ended can refuse. */
+export class LocalFiles implements RemoteFiles {
+  readonly #getRoots: () => SafeRoots;
+
+  constructor(getRoots: () => SafeRoots) {
+    this.#getRoots = getRoots;
+  }
+
+  async list(directory: string, options: CallOptions = {}): Promise<readonly RemoteFile[]> {
+    return await this.#run(directory, "read", options, async (roots) => {
+      await using opened = await roots.openDirectory(directory);
+      const names = (await readdir(opened.anchor)).filter((name) => !name.startsWith(partPrefix)).sort();
+      const files: RemoteFile[] = [];
+      const shown = roots.resolve(directory);
+      for (const name of names) {
+        throwIfAborted(options.signal);
+        const file = await describeFile(roots, join(opened.anchor, name), join(shown, name));
+        if (file) files.push(file);
+      }
+      return files;
+    });
+  }
+
+  async stat(path: string, options: CallOptions = {}): Promise<RemoteFile> {
+    return await this.#run(path, "read", options, async (roots) => {
+      const absolute = roots.resolve(path);
+      if (absolute === roots.home) {
+        await using opened = await roots.openDirectory(path);
+        return renderFile(await stat(opened.anchor), absolute, true);
+      }
+      await using parent = await roots.openDirectory(dirname(absolute));
+      const file = await describeFile(roots, join(parent.anchor, basename(absolute)), absolute);
+      if (!file) throw new FileError("FILE_NOT_FOUND", `There is no \`${path}\`.`, { context: { path } });
+      return file;
+    });
+  }
+
+  async read(path: string, range: ByteRange = {}, options: CallOptions = {}): Promise<FileReading> {
+    return await this.#run(path, "read", options, (roots) => openReading(roots, path, range, options.signal));
+  }
+
+  async write(
+    directory: string,
+    name: string,
+    source: ByteSource,
+    options: WriteOptions = {},
+  ): Promise<WrittenFile> {
+    if (!isPlainName(name) || name.startsWith(partPrefix))
+      throw new FileError("FILE_NAME_REFUSED", `\`${name.slice(0, 80)}\` can't be the name of a file.`, {
+        hint: "Use a plain name of at most 255 bytes, without `/`.",
+        context: { name },
+      });
+    const path = join(directory, name);
+    return await this.#run(path, "write", options, async (roots) => {
+      await using opened = await roots.openDirectory(directory, { create: true });
+      const target = join(opened.anchor, name);
+      // Before the transfer, to save the time; the linking below decides.
+      const existing = await lstatIfThere(target);
+      if (existing?.isDirectory()) throw wrongKind(path, true);
+      if (existing && options.overwrite !== true) throw exists(path);
+      await removeOldParts(opened.anchor, opened.realPath);
+      const part = join(opened.anchor, newPartName());
+      try {
+        const written = await writeSource(part, source, path, options);
+        throwIfAborted(options.signal);
+        if (options.overwrite === true) await rename(part, target);
+        else await link(part, target);
+        syncDirectory(opened.anchor);
+        return { path: join(roots.resolve(directory), name), ...written };
+      } finally {
+        await rm(part, { force: true });
+      }
+    });
+  }
+
+  async makeDirectory(path: string, options: CallOptions = {}): Promise<void> {
+    await this.#run(path, "write", options, async (roots) => {
+      try {
+        await using _ = await roots.openDirectory(path, { create: true });
+      } catch (error) {
+        // Something else stands there already.
+        throw error instanceof Error && "code" in error && error.code === "ENOTDIR" ? exists(path) : error;
+      }
+    });
+  }
+
+  async remove(path: string, options: CallOptions = {}): Promise<void> {
+    await this.#run(path, "write", options, async (roots) => {
+      const absolute = this.#refuseHome(roots, path);
+      await using parent = await roots.openDirectory(dirname(absolute));
+      // `rm` follows no symbolic links. Without `force` a missing name is an error.
+      await rm(join(parent.anchor, basename(absolute)), { recursive: true });
+      syncDirectory(parent.anchor);
+    });
+  }
+
+  async rename(from: string, to: string, options: CallOptions = {}): Promise<void> {
+    await this.#run(from, "write", options, async (roots) => {
+      const [source, target] = [this.#refuseHome(roots, from), this.#refuseHome(roots, to)];
+      await using sourceParent = await roots.openDirectory(dirname(source));
+      await using targetParent = await roots.openDirectory(dirname(target));
+      const oldPath = join(sourceParent.anchor, basename(source));
+      const newPath = join(targetParent.anchor, basename(target));
+      const stats = await lstat(oldPath);
+      if (await lstatIfThere(newPath)) throw exists(to);
+      if (stats.isDirectory()) await rename(oldPath, newPath);
+      else {
+        // Unlike rename, link never replaces a name that came into being just now.
+        await link(oldPath, newPath).catch((error: unknown) => {
+          throw toFileError(error, to, "write");
+        });
+        await unlink(oldPath);
+      }
+      syncDirectory(sourceParent.anchor);
+      syncDirectory(targetParent.anchor);
+    });
+  }
+
+  async checksum(path: string, options: CallOptions = {}): Promise<string> {
+    const hash = createHash("sha256");
+    for await (const chunk of (await this.read(path, {}, options)).chunks) hash.update(chunk);
+    return hash.digest("hex");
+  }
+
+  #refuseHome(roots: SafeRoots, path: string): string {
+    const absolute = roots.resolve(path);
+    if (absolute === roots.home)
+      throw new FileError("FILE_NAME_REFUSED", "Your own directory can't be removed or renamed.", {
+        hint: "Name what is in it.",
+      });
+    return absolute;
+  }
+
+  async #run<T>(
+    path: string,
+    access: "read" | "write",
+    { signal }: CallOptions,
+    action: (roots: SafeRoots) => Promise<T>,
+  ): Promise<T> {
+    throwIfAborted(signal);
+    try {
+      return await action(this.#getRoots());
+    } catch (error) {
+      throw isScarfError(error) ? error : toFileError(error, path, access);
+    }
+  }
+}
+
+function exists(path: string): FileError {
+  return new FileError("FILE_EXISTS", `\`${path}\` exists already and was not replaced.`, {
+    hint: "Choose another name, or ask for overwriting.",
+    context: { path },
+  });
+}
+
+/** Undefined when it has gone, and for what is neither file nor directory nor a link to one inside the roots. */
+async function describeFile(
+  roots: SafeRoots,
+  path: string,
+  shownPath: string,
+): Promise<RemoteFile | undefined> {
+  try {
+    if ((await lstat(path)).isSymbolicLink()) await (await roots.openFile(path, shownPath)).close();
+    const stats = await stat(path);
+    if (!stats.isFile() && !stats.isDirectory()) return undefined;
+    const readable = await checkAccess(path, constants.R_OK).then(
+      () => true,
+      () => false,
+    );
+    return renderFile(stats, shownPath, readable);
+  } catch {
+    return undefined; // a dangling link, or removed since it was listed
+  }
+}
+
+function renderFile(stats: Stats, path: string, readable: boolean): RemoteFile {
+  return {
+    path,
+    name: basename(path),
+    kind: stats.isDirectory() ? "directory" : "file",
+    sizeBytes: stats.isDirectory() ? 0 : stats.size,
+    modifiedAt: stats.mtime,
+    readable,
+  };
+}
+
+async function lstatIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
