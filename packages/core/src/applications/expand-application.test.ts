@@ -69,8 +69,35 @@ describe("generic", () => {
       outputPath: "%J.out",
       errorPath: "%J.err",
       queue: "long",
-      resources: { wallTimeSeconds: 5400, tasks: 8, tasksPerNode: 4 },
+      resources: { wallTimeSeconds: 5400, nodes: 2, tasksPerNode: 4 },
     });
+  });
+
+  it("reads bsub options, which count more than the fields, as they come last on LSF's command line", () => {
+    const { task: _, ...spec } = expand("generic", {
+      COMMANDTORUN: "true",
+      QUEUE: "short",
+      MAX_NUM_CPU: "8",
+      RUNLIMITHOUR: "1",
+      SPAN: "span[ptile=2]",
+      EXTRA_PARAMS: `-q long -n 4 -R 'select[type==any]' -cwd "/x y" -B -u me@example.org`,
+    });
+    expect(spec).toEqual({
+      queue: "long",
+      workingDirectory: "/x y",
+      notification: { events: ["started"], address: "me@example.org" },
+      resources: { nodes: 2, tasksPerNode: 2, wallTimeSeconds: 3600 },
+    });
+  });
+
+  it("refuses a bsub option that it does not know, by name", () => {
+    const parameters = { COMMANDTORUN: "true", EXTRA_PARAMS: "-q long -bogus 1" };
+    expect(() => expand("generic", parameters)).toThrow(
+      expect.objectContaining({
+        code: "SPEC_REJECTED",
+        message: expect.stringContaining("-bogus") as unknown,
+      }),
+    );
   });
 
   it.each([

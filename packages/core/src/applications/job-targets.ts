@@ -38,13 +38,10 @@ function readResources(byTarget: ReadonlyMap<ParameterTarget, string>): Resource
     return value === undefined ? undefined : Number(value);
   };
   const resources: Writable<ResourceSpec> = {};
-  for (const target of ["nodes", "tasks", "tasksPerNode", "coresPerTask", "gpusPerNode"] as const) {
+  for (const target of ["nodes", "coresPerTask", "gpusPerNode"] as const) {
     const value = number(target);
     if (value !== undefined) resources[target] = value;
   }
-  // A form asks for a range of processes; a spec has one number. The most that was asked for is what the user wants.
-  const fewest = number("fewestTasks");
-  if (fewest !== undefined && resources.tasks === undefined) resources.tasks = fewest;
   const gigabytes = number("memoryPerNodeGigabytes");
   if (gigabytes !== undefined) resources.memoryPerNodeBytes = Math.round(gigabytes * 1e9);
   // Forms send 0 and 0 for "no limit".
