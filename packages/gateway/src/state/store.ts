@@ -1,0 +1,83 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import Libsql from "libsql";
+
+export type SqlValue = string | number | null;
+export type Row = Readonly<Record<string, SqlValue>>;
+
+/** The few calls of SQLite that the gateway needs; whichever driver stands behind it shows nowhere else. */
+export interface Store {
+  /** Runs one statement and answers how many rows it changed. */
+  run(sql: string, ...values: SqlValue[]): number;
+  get(sql: string, ...values: SqlValue[]): Row | undefined;
+  all(sql: string, ...values: SqlValue[]): readonly Row[];
+  /** All of `work` or nothing of it, also when the process is killed in between. */
+  transaction<Result>(work: () => Result): Result;
+  close(): void;
+}
+
+/**
+ * Opens (or makes) the database file, readable by its owner only. WAL with `synchronous = FULL`: what a call has
+ * returned from is on the disk, whatever happens to this process.
+ *
+ * @param migrations - Scripts that lead from one version of the tables to the next; each runs once, in order.
+ */
+export function openStore(path: string, migrations: readonly string[]): Store {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // Made before SQLite sees it: SQLite gives its -wal and -shm files the mode of the database file.
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+  const database = new Libsql(path, { timeout: 5000 });
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+  const prepared = new Map<string, ReturnType<typeof database.prepare>>();
+  const prepare = (sql: string): ReturnType<typeof database.prepare> => {
+    const known = prepared.get(sql);
+    if (known !== undefined) return known;
+    const statement = database.prepare(sql);
+    prepared.set(sql, statement);
+    return statement;
+  };
+  const transaction = <Result>(work: () => Result): Result => {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      database.exec("ROLLBACK");
+      throw error;
+    }
+  };
+  const store: Store = {
+    run: (sql, ...values) => prepare(sql).run(values).changes,
+    get: (sql, ...values) => toRow(prepare(sql).get(values)),
+    all: (sql, ...values) =>
+      prepare(sql)
+        .all(values)
+        .map(toRow)
+        .filter((row) => row !== undefined),
+    transaction,
+    close: () => {
+      prepared.clear();
+      database.close();
+    },
+  };
+  const version = Number(store.get("PRAGMA user_version")?.["user_version"] ?? 0);
+  for (const [index, script] of migrations.entries()) {
+    if (index < version) continue;
+    transaction(() => database.exec(`${script}; PRAGMA user_version = ${index + 1}`));
+  }
+  return store;
+}
+
+function toRow(value: unknown): Row | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const row: Record<string, SqlValue> = {};
+  for (const [name, field] of Object.entries(value)) {
+    // libsql adds `_metadata` to the rows of get(); it is no column of ours.
+    if (name === "_metadata") continue;
+    if (typeof field === "string" || typeof field === "number" || field === null) row[name] = field;
+    else throw new TypeError(`column ${name} holds neither text nor a number`);
+  }
+  return row;
+}

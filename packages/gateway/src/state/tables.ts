@@ -1,0 +1,48 @@
+/** Versions of the gateway's tables. Append only: what is listed here may have run on somebody's machine. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE sessions (
+    token_hash   TEXT PRIMARY KEY,  -- SHA-256 of the token; the token itself is never stored
+    resource     TEXT NOT NULL,
+    user_name    TEXT NOT NULL,
+    stamp        TEXT NOT NULL,     -- changes when the user's password does
+    opened_at    INTEGER NOT NULL,  -- all times: milliseconds since 1970, UTC
+    last_used_at INTEGER NOT NULL,
+    sealed       TEXT NOT NULL      -- the resource's own session, encrypted with a key made from the token
+  ) WITHOUT ROWID;
+
+  CREATE TABLE submits (
+    resource   TEXT NOT NULL,
+    user_name  TEXT NOT NULL,
+    submit_key TEXT NOT NULL,
+    job_id     TEXT,                -- NULL: begun, and no answer of the resource is known
+    begun_at   INTEGER NOT NULL,
+    PRIMARY KEY (resource, user_name, submit_key)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE uploads (
+    id          INTEGER PRIMARY KEY,
+    resource    TEXT NOT NULL,
+    user_name   TEXT NOT NULL,
+    job_id      TEXT NOT NULL,
+    directory   TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    amount      INTEGER NOT NULL,   -- of chunks
+    begun_at    INTEGER NOT NULL,
+    finished_at INTEGER,            -- NULL: chunks are still missing
+    path        TEXT,               -- where the finished file lies, as far as the resource tells
+    sha256      TEXT,
+    size_bytes  INTEGER,
+    UNIQUE (resource, user_name, job_id, directory, name)
+  );
+
+  CREATE TABLE chunks (
+    upload_id  INTEGER NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
+    number     INTEGER NOT NULL,    -- from 1
+    size_bytes INTEGER NOT NULL,
+    sha256     TEXT NOT NULL,
+    spool_name TEXT,                -- NULL: joined to the finished file and gone
+    PRIMARY KEY (upload_id, number)
+  ) WITHOUT ROWID;
+  `,
+];
