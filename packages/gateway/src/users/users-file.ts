@@ -1,0 +1,151 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConfigError, FileError } from "scarf-tomo";
+
+/** A user name that is safe as a directory name, in the token's grammar and in a line of this file. */
+export const userNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/;
+
+/** User name → argon2id hash in PHC form (`$argon2id$v=19$…`), in the order of the file. */
+export type UserHashes = ReadonlyMap<string, string>;
+
+/**
+ * Reads the file of users: one `name:hash` a line, `#` begins a comment line. A missing file holds no users.
+ * @throws {ConfigError} `CONFIG_INVALID`: a line is wrong, or others may read the file.
+ */
+export async function readUsersFile(path: string): Promise<UserHashes> {
+  let text: string;
+  try {
+    const { mode } = await stat(path);
+    if ((mode & 0o077) !== 0) {
+      throw new ConfigError(
+        "CONFIG_INVALID",
+        `${path}: expected a file that only its owner can read (mode 600), found mode ${(mode & 0o777).toString(8)}.`,
+        {
+          hint: `Run: chmod 600 ${path}`,
+        },
+      );
+    }
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return new Map();
+    throw error;
+  }
+  return parseUsersFile(text, path);
+}
+
+export function parseUsersFile(text: string, path: string): UserHashes {
+  const users = new Map<string, string>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const [name = "", hash = ""] = splitOnce(line);
+    const where = `${path}:${index + 1}`;
+    if (!userNamePattern.test(name)) {
+      throw new ConfigError(
+        "CONFIG_INVALID",
+        `${where}: expected a user name, found ${JSON.stringify(name)}.`,
+      );
+    }
+    if (!hash.startsWith("$argon2id$")) {
+      throw new ConfigError(
+        "CONFIG_INVALID",
+        `${where}: expected an argon2id hash after "${name}:", found something else.`,
+        {
+          hint: `Set a password for ${name}: scarf user add ${name}`,
+        },
+      );
+    }
+    if (users.has(name)) {
+      throw new ConfigError(
+        "CONFIG_INVALID",
+        `${where}: expected each user once, found ${name} a second time.`,
+      );
+    }
+    users.set(name, hash);
+  }
+  return users;
+}
+
+/** Changes the file in one step: readers see the old content or the new one, and two writers at once both take effect. */
+export async function changeUsersFile(
+  path: string,
+  change: (users: Map<string, string>) => void,
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const lock = `${path}.lock`;
+  await takeLock(lock);
+  try {
+    const users = new Map(await readUsersFile(path));
+    change(users);
+    const lines = [...users].map(([name, hash]) => `${name}:${hash}\n`);
+    await writeAtomically(
+      path,
+      `# Users of the gateway: name:hash. Change it with "scarf user".\n${lines.join("")}`,
+    );
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+async function writeAtomically(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.new`;
+  try {
+    const file = await open(temporary, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new FileError("FILE_UNWRITABLE", `The file of users ${path} could not be written.`, {
+      hint: "Check that the directory exists, belongs to you and has space left.",
+      cause: error,
+    });
+  }
+}
+
+/** A lock older than this was left by a process that was killed: the work under it takes milliseconds. */
+const staleLockMilliseconds = 10_000;
+
+async function takeLock(lock: string): Promise<void> {
+  for (;;) {
+    try {
+      await (await open(lock, "wx", 0o600)).close();
+      return;
+    } catch (error) {
+      if (!isCode(error, "EEXIST")) {
+        throw new FileError(
+          "FILE_UNWRITABLE",
+          `The file of users could not be changed: ${lock} can't be made.`,
+          {
+            hint: "Check that the directory belongs to you.",
+            cause: error,
+          },
+        );
+      }
+    }
+    const age = await stat(lock).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > staleLockMilliseconds) await rm(lock, { force: true });
+    else await sleep(20);
+  }
+}
+
+function splitOnce(line: string): readonly string[] {
+  const colon = line.indexOf(":");
+  return colon < 0 ? [line] : [line.slice(0, colon), line.slice(colon + 1).trim()];
+}
+
+function isMissing(error: unknown): boolean {
+  return isCode(error, "ENOENT");
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
