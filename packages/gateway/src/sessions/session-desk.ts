@@ -1,0 +1,169 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AuthError, type ComputeResource, isScarfError, type SavedSession, type Session } from "scarf-tomo";
+import { sessionEndedText } from "scarf-tomo/wire";
+import type { LoginThrottle } from "../users/login-throttle.js";
+import { checkPassword, getPasswordStamp } from "../users/users.js";
+import { userNamePattern } from "../users/users-file.js";
+import { hashToken, seal, unseal } from "./seal.js";
+import type { SessionTable } from "./session-table.js";
+
+/** A compute resource as the gateway offers it. */
+export interface OfferedResource {
+  readonly id: string;
+  readonly resource: ComputeResource;
+  /** File of users that the gateway checks passwords against; absent = the resource checks them itself. */
+  readonly usersFile?: string;
+}
+
+export interface UserSession {
+  readonly userName: string;
+  readonly session: Session;
+  readonly expiresAt: Date;
+}
+
+/** Logs users in and out, and finds the resource's session that stands behind a token. */
+export class SessionDesk {
+  readonly #table: SessionTable;
+  readonly #throttle: LoginThrottle;
+  /** Sessions of resources by the hash of their token. After a restart they are taken up again from the table. */
+  readonly #open = new Map<string, Session>();
+
+  constructor(table: SessionTable, throttle: LoginThrottle) {
+    this.#table = table;
+    this.#throttle = throttle;
+  }
+
+  /**
+   * @returns A new token: user, UTC time, and 384 random bits in two base64 parts, separated by `"`. It is stored nowhere.
+   * @throws {AuthError} `AUTH_FAILED`, `LOGIN_RATE_LIMITED`.
+   */
+  async logIn(
+    offered: OfferedResource,
+    credentials: { readonly userName: string; readonly password: string },
+    address: string,
+    signal?: AbortSignal,
+  ): Promise<UserSession & { readonly token: string }> {
+    const { userName, password } = credentials;
+    this.#throttle.begin(userName, address);
+    try {
+      const { session, stamp } = await openSession(offered, userName, password, signal);
+      const token = makeToken(userName);
+      const sealed = seal(JSON.stringify(session.save()), token);
+      const expiresAt = this.#table.add(token, { resourceId: offered.id, userName, stamp, sealed });
+      this.#open.set(hashToken(token), session);
+      this.#throttle.succeed(userName, address);
+      return { token, userName, session, expiresAt };
+    } catch (error) {
+      // Only a wrong password counts: when the resource can't be reached nobody was guessing.
+      if (isScarfError(error) && error.code === "AUTH_FAILED") {
+        await sleep(this.#throttle.delaySeconds(userName, address) * 1000);
+      } else {
+        this.#throttle.succeed(userName, address);
+      }
+      throw error;
+    }
+  }
+
+  /** @throws {AuthError} `SESSION_EXPIRED`: the token is missing, wrong, ended, or of another resource. */
+  async find(offered: OfferedResource, token: string | undefined): Promise<UserSession> {
+    if (token === undefined || token === "") throw sessionEnded("no token came with the request");
+    const stored = this.#table.find(token);
+    if (stored === undefined || stored.resourceId !== offered.id) {
+      throw sessionEnded("it was idle for too long, was ended, or never was one of this service");
+    }
+    if (offered.usersFile !== undefined) {
+      const stamp = await getPasswordStamp(offered.usersFile, stored.userName);
+      if (stamp !== stored.stamp) {
+        this.#forget(stored.tokenHash);
+        throw sessionEnded("the user's password was changed, or the user was removed");
+      }
+    }
+    const session = this.#open.get(stored.tokenHash) ?? takeUp(offered, stored.sealed, token);
+    if (session === undefined) {
+      this.#forget(stored.tokenHash);
+      throw sessionEnded("it could not be taken up again after a restart");
+    }
+    this.#open.set(stored.tokenHash, session);
+    return { userName: stored.userName, session, expiresAt: stored.expiresAt };
+  }
+
+  /** Ends a session here and at the resource. False: there was none. */
+  async logOut(offered: OfferedResource, token: string | undefined): Promise<boolean> {
+    if (token === undefined) return false;
+    const stored = this.#table.find(token, { use: false });
+    if (stored === undefined || stored.resourceId !== offered.id) return false;
+    const session = this.#open.get(stored.tokenHash) ?? takeUp(offered, stored.sealed, token);
+    this.#forget(stored.tokenHash);
+    // Here it has ended; whether the resource could be told changes nothing for this client.
+    await session?.logOut().catch(() => undefined);
+    return true;
+  }
+
+  /** The resource has ended its session: the token is of no more use. */
+  drop(token: string): void {
+    this.#forget(hashToken(token));
+  }
+
+  /** Ends what has expired. Meant to be called every minute. */
+  async sweep(): Promise<void> {
+    for (const tokenHash of this.#table.removeExpired()) {
+      const session = this.#open.get(tokenHash);
+      this.#open.delete(tokenHash);
+      // It may have ended there as well, or the resource is away: nothing of ours depends on it.
+      await session?.logOut().catch(() => undefined);
+    }
+  }
+
+  #forget(tokenHash: string): void {
+    this.#table.remove(tokenHash);
+    this.#open.delete(tokenHash);
+  }
+}
+
+async function openSession(
+  offered: OfferedResource,
+  userName: string,
+  password: string,
+  signal: AbortSignal | undefined,
+): Promise<{ session: Session; stamp: string }> {
+  const options = signal === undefined ? {} : { signal };
+  if (offered.usersFile === undefined) {
+    if (!userNamePattern.test(userName) || password === "") throw wrongPassword(userName);
+    return { session: await offered.resource.logIn({ userName, password }, options), stamp: "" };
+  }
+  const right = await checkPassword(offered.usersFile, userName, password);
+  const stamp = await getPasswordStamp(offered.usersFile, userName);
+  if (!right || stamp === undefined) throw wrongPassword(userName);
+  return { session: await offered.resource.logIn({ userName }, options), stamp };
+}
+
+function takeUp(offered: OfferedResource, sealed: string, token: string): Session | undefined {
+  const text = unseal(sealed, token);
+  if (text === undefined) return undefined;
+  const saved: unknown = JSON.parse(text);
+  return isSavedSession(saved) ? offered.resource.resume(saved) : undefined;
+}
+
+function isSavedSession(value: unknown): value is SavedSession {
+  return typeof value === "object" && value !== null && "resourceId" in value && "state" in value;
+}
+
+function makeToken(userName: string): string {
+  const time = `${new Date().toISOString().slice(0, 19)}Z`;
+  // 48 bytes fill base64 exactly and 16 end in "==", as in the tokens of the real service.
+  return [userName, time, randomBytes(48).toString("base64"), randomBytes(16).toString("base64")].join('"');
+}
+
+function wrongPassword(userName: string): AuthError {
+  return new AuthError("AUTH_FAILED", "User name or password is wrong.", {
+    hint: "Type both again; the case of letters matters.",
+    context: { userName },
+  });
+}
+
+function sessionEnded(why: string): AuthError {
+  return new AuthError("SESSION_EXPIRED", `${sessionEndedText}: ${why}. Log in again.`, {
+    hint: "Log in again and repeat the request; jobs and files are not affected.",
+  });
+}
