@@ -1,0 +1,126 @@
+import { access, constants } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import {
+  ConfigError,
+  type ConfigurationProblem,
+  findDefinitionProblems,
+  readConfiguration,
+  type ResourceDefinition,
+  resolvePaths,
+} from "scarf-tomo";
+import { safeParse } from "zod/mini";
+import { findGatewayProblems } from "./find-gateway-problems.js";
+import {
+  type GatewayConfigurationInput,
+  type GatewayConfigurationValues,
+  gatewaySchema,
+  listenPattern,
+} from "./gateway-schema.js";
+
+/** The gateway's configuration, checked, with absolute paths and all defaults. */
+export interface GatewayConfiguration extends Omit<
+  GatewayConfigurationValues,
+  "listen" | "users" | "resources" | "defaultResource"
+> {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly users: { readonly authentication: "gateway" | "resource"; readonly file: string };
+  readonly resources: Readonly<Record<string, ResourceDefinition>>;
+  /** The resource of paths that name none; the only one, where there is just one. */
+  readonly defaultResource: string | undefined;
+}
+
+/**
+ * Reads and checks a configuration file without starting anything. Relative paths in it are relative to its directory.
+ * @throws {ConfigError} `CONFIG_INVALID`: one line `FILE:LINE: expected …, found …` for each mistake.
+ */
+export async function checkConfiguration(path: string): Promise<GatewayConfiguration> {
+  const file = resolve(path);
+  const values = await readConfiguration(file, gatewaySchema, { findProblems });
+  const configuration = resolveConfiguration(values, dirname(file));
+  await checkFiles(configuration, path);
+  return configuration;
+}
+
+/** As `checkConfiguration`, for what a program has put together itself. Relative paths are relative to the working directory. */
+export async function checkConfigurationInput(
+  input: GatewayConfigurationInput,
+  { resourcesGiven = false }: { readonly resourcesGiven?: boolean } = {},
+): Promise<GatewayConfiguration> {
+  const result = safeParse(gatewaySchema, input);
+  const problems = result.success
+    ? resourcesGiven
+      ? []
+      : findProblems(result.data)
+    : result.error.issues.map(({ path, message }) => ({
+        path: path.map((part) => (typeof part === "symbol" ? "" : part)),
+        message: `expected ${message}`,
+      }));
+  if (!result.success || problems.length > 0) {
+    throw new ConfigError(
+      "CONFIG_INVALID",
+      problems.map(({ path, message }) => `configuration, ${path.join(".") || "top"}: ${message}`).join("\n"),
+      { hint: "Correct the configuration and start again." },
+    );
+  }
+  const configuration = resolveConfiguration(result.data, process.cwd());
+  await checkFiles(configuration, "configuration");
+  return configuration;
+}
+
+function findProblems(values: GatewayConfigurationValues): readonly ConfigurationProblem[] {
+  const definitions = Object.entries(values.resources).flatMap(([id, definition]) =>
+    findDefinitionProblems(definition, ["resources", id]),
+  );
+  return [...definitions, ...findGatewayProblems(values)];
+}
+
+function resolveConfiguration(values: GatewayConfigurationValues, base: string): GatewayConfiguration {
+  const absolute = (path: string): string => resolvePath(path, base);
+  const stateDirectory = absolute(values.stateDirectory);
+  const [, ipv6, name, port] = listenPattern.exec(values.listen) ?? [];
+  const resources = Object.entries(values.resources).map(
+    ([id, definition]) => [id, resolvePaths(definition, base)] as const,
+  );
+  const { tls, log } = values;
+  return {
+    ...values,
+    listen: { host: ipv6 ?? name ?? "127.0.0.1", port: Number(port) },
+    stateDirectory,
+    applicationDirectories: values.applicationDirectories.map(absolute),
+    ...(tls !== undefined && { tls: { cert: absolute(tls.cert), key: absolute(tls.key) } }),
+    users: {
+      authentication: values.users.authentication,
+      file: absolute(values.users.file ?? join(stateDirectory, "users")),
+    },
+    log: {
+      level: log.level,
+      ...(log.file !== undefined && { file: absolute(log.file) }),
+      ...(log.auditFile !== undefined && { auditFile: absolute(log.auditFile) }),
+    },
+    resources: Object.fromEntries(resources),
+    defaultResource: values.defaultResource ?? (resources.length === 1 ? resources[0]?.[0] : undefined),
+  };
+}
+
+async function checkFiles({ tls }: GatewayConfiguration, place: string): Promise<void> {
+  for (const [key, path] of Object.entries(tls ?? {})) {
+    try {
+      await access(path, constants.R_OK);
+    } catch (cause) {
+      throw new ConfigError(
+        "CONFIG_INVALID",
+        `${place}: expected a readable file as tls.${key}, found none at ${path}`,
+        {
+          hint: "Give the path of a PEM file that this account can read.",
+          cause,
+        },
+      );
+    }
+  }
+}
+
+function resolvePath(path: string, base: string): string {
+  if (path === "~" || path.startsWith("~/")) return join(homedir(), path.slice(1));
+  return isAbsolute(path) ? path : join(base, path);
+}

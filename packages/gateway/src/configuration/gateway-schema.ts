@@ -1,0 +1,75 @@
+import { resourcesSchema } from "scarf-tomo";
+import * as z from "zod/mini";
+
+const positive = z.number().check(z.positive("a number above 0"));
+const wholeAboveZero = z.int().check(z.positive("a whole number above 0"));
+const path = z.string().check(z.minLength(1, "a path"));
+
+/** Address and port; an IPv6 address stands in brackets. */
+export const listenPattern = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
+
+/** The gateway's configuration file, as it is written. What each key means: docs/reference/gateway-configuration.md. */
+export const gatewaySchema = z.strictObject({
+  listen: z._default(
+    z
+      .string()
+      .check(z.regex(listenPattern, 'an address with a port such as "127.0.0.1:8080" or "[::1]:8080"')),
+    "127.0.0.1:8080",
+  ),
+  baseUrl: z.optional(
+    z
+      .string()
+      .check(
+        z.regex(
+          /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/,
+          "a web address such as https://portal.example.org:8443/",
+        ),
+      ),
+  ),
+  contextPath: z._default(
+    z.string().check(z.regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "one word without slashes, such as platform")),
+    "platform",
+  ),
+  stateDirectory: path,
+  insecure: z._default(z.boolean(), false),
+  defaultResource: z.optional(z.string()),
+  applicationDirectories: z._default(z.array(path), []),
+  shutdownSeconds: z._default(z.number().check(z.minimum(0, "0 or more")), 10),
+  tls: z.optional(z.strictObject({ cert: path, key: path })),
+  users: z.prefault(
+    z.strictObject({
+      authentication: z._default(z.enum(["gateway", "resource"]), "gateway"),
+      file: z.optional(path),
+    }),
+    {},
+  ),
+  sessions: z.prefault(
+    z.strictObject({ idleMinutes: z._default(positive, 60), absoluteHours: z._default(positive, 168) }),
+    {},
+  ),
+  limits: z.prefault(
+    z.strictObject({
+      uploadBytes: z._default(wholeAboveZero, 2 ** 40),
+      attachmentBytes: z._default(wholeAboveZero, 2 ** 33),
+      requestBytes: z._default(wholeAboveZero, 2 ** 20),
+      loginAttempts: z._default(wholeAboveZero, 5),
+      loginWindowMinutes: z._default(positive, 15),
+      loginDelaySeconds: z._default(z.number().check(z.minimum(0, "0 or more")), 0.25),
+      stalledSeconds: z._default(positive, 600),
+    }),
+    {},
+  ),
+  log: z.prefault(
+    z.strictObject({
+      level: z._default(z.enum(["debug", "info", "warn", "error", "silent"]), "info"),
+      file: z.optional(path),
+      auditFile: z.optional(path),
+    }),
+    {},
+  ),
+  resources: z._default(resourcesSchema, {}),
+});
+
+/** What a program may pass instead of a file: the same keys as in the file. */
+export type GatewayConfigurationInput = z.input<typeof gatewaySchema>;
+export type GatewayConfigurationValues = z.output<typeof gatewaySchema>;
