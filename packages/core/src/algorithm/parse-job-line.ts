@@ -1,0 +1,38 @@
+import type { JobProgress } from "./reconstruction-report.js";
+
+/** Reads a line `progress: stage=reconstruct done=16 total=128 rate=3.1/s left=36s`, as scarf-recon prints them; undefined for any other. */
+export function parseProgressLine(line: string): JobProgress | undefined {
+  const text = /^\s*progress: (.+?)\s*$/.exec(line)?.[1];
+  if (text === undefined) return undefined;
+  const pairs = new Map(
+    text.split(" ").map((pair) => {
+      const at = pair.indexOf("=");
+      return [pair.slice(0, at), pair.slice(at + 1)] as const;
+    }),
+  );
+  const step = pairs.get("stage") ?? "";
+  const done = readNumber(pairs.get("done"), "");
+  const total = readNumber(pairs.get("total"), "");
+  if (step === "" || done === undefined || total === undefined) return undefined;
+  const ratePerSecond = readNumber(pairs.get("rate"), "/s");
+  const secondsLeft = readNumber(pairs.get("left"), "s");
+  return {
+    step,
+    done,
+    total,
+    ...(ratePerSecond !== undefined && { ratePerSecond }),
+    ...(secondsLeft !== undefined && { secondsLeft }),
+  };
+}
+
+/** Reads the line in which scarf-recon tells its centre of rotation, in pixels. */
+export function parseCentreLine(line: string): number | undefined {
+  const text = /^\s*centre(?: of rotation)?:? (-?\d+(?:\.\d+)?)\b/.exec(line)?.[1];
+  return text === undefined ? undefined : Number(text);
+}
+
+function readNumber(text: string | undefined, unit: string): number | undefined {
+  if (text === undefined || !text.endsWith(unit)) return undefined;
+  const digits = text.slice(0, text.length - unit.length);
+  return /^\d+(?:\.\d+)?$/.test(digits) ? Number(digits) : undefined;
+}

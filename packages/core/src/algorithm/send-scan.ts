@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { isScarfError } from "../errors/index.js";
+import type { Attachment, TransferProgress } from "../model/index.js";
+import type { CallOptions, Session } from "../resources/compute-resource.js";
+import { fileSource, uploadFile } from "../transfers/index.js";
+
+/** A scan that the job can reach. */
+export interface SentScan {
+  /** Value of the form's file field. */
+  readonly value: string;
+  /** Where it lies on the resource. */
+  readonly path?: string;
+  /** It still has to travel, with the submit. */
+  readonly attachment?: Attachment;
+}
+
+export interface SendScanOptions extends CallOptions {
+  readonly remoteDirectory?: string | undefined;
+  readonly replaceScan?: boolean | undefined;
+  readonly onProgress: (progress: TransferProgress) => void;
+}
+
+/** Where scans go when the user has not said it, relative to the user's own directory on the resource. */
+const scanDirectory = "scans";
+
+/**
+ * Brings a scan to the resource. Where nothing is known of the directories there, it travels with the submit into the
+ * job's own directory. A scan that lies there already, byte for byte, is not sent again.
+ * @throws {FileError} the scan can't be read; `FILE_EXISTS`: another file of that name lies there.
+ */
+export async function sendScan(
+  session: Session,
+  scanFile: string,
+  options: SendScanOptions,
+): Promise<SentScan> {
+  const source = await fileSource(scanFile);
+  const name = basename(scanFile);
+  const { remoteDirectory, replaceScan, onProgress, signal } = options;
+  const canSee = session.capabilities.fileBrowsing || session.capabilities.exclusiveWrite;
+  if (remoteDirectory === undefined && !canSee)
+    return { value: `${name},upload`, attachment: { name, source } };
+  const directory = remoteDirectory ?? scanDirectory;
+  const call = signal === undefined ? {} : { signal };
+  try {
+    const { path } = await uploadFile(session, scanFile, directory, {
+      ...call,
+      onProgress,
+      overwrite: replaceScan ?? !canSee,
+    });
+    return absolutePath(path) ?? { value: `${name},upload`, attachment: { name, source } };
+  } catch (error) {
+    const known =
+      isScarfError(error) && error.code === "FILE_EXISTS"
+        ? await sameThere(session, scanFile, `${directory}/${name}`, call)
+        : undefined;
+    if (known === undefined) throw error;
+    onProgress({ bytesDone: source.sizeBytes, bytesTotal: source.sizeBytes });
+    return known;
+  }
+}
+
+/** A path that means nothing from a job's directory is of no use; such a scan must travel with the submit. */
+function absolutePath(path: string): SentScan | undefined {
+  return path.startsWith("/") ? { value: path, path } : undefined;
+}
+
+async function sameThere(
+  session: Session,
+  scanFile: string,
+  path: string,
+  call: CallOptions,
+): Promise<SentScan | undefined> {
+  if (!session.capabilities.checksums || !session.capabilities.fileBrowsing) return undefined;
+  const there = await session.files.stat(path, call);
+  const source = await fileSource(scanFile);
+  if (there.kind !== "file" || there.sizeBytes !== source.sizeBytes) return undefined;
+  const hash = createHash("sha256");
+  for await (const chunk of source.read()) hash.update(chunk);
+  if ((await session.files.checksum(path, call)).toLowerCase() !== hash.digest("hex")) return undefined;
+  return absolutePath(there.path);
+}

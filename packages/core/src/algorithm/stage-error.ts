@@ -1,0 +1,57 @@
+import type { ScarfError } from "../errors/index.js";
+import type { JobId } from "../model/index.js";
+import { typedError } from "../resources/pac/typed-error.js";
+import type { ReconstructionStage, StageTime } from "./reconstruction-report.js";
+
+export interface FailedStage {
+  readonly stage: ReconstructionStage;
+  /** Stages that were done. */
+  readonly stages: readonly StageTime[];
+  readonly jobId: JobId | undefined;
+  readonly scanFile: string;
+  readonly resourceId: string;
+}
+
+/** The same error, saying also where on the way it happened, what goes on at the cluster and how to take it up. */
+export function stageError(error: ScarfError, failed: FailedStage): ScarfError {
+  const { stage, jobId, resourceId, stages } = failed;
+  const reason = error.message.replace(/\.$/, "");
+  const hint = [error.hint, takeUp(error, failed)].filter((text) => text !== undefined).join(" ");
+  return typedError(error.code, `${doing[stage]}: ${reason}. ${goesOn(error, failed)}`, {
+    hint,
+    context: { ...error.context, stage, stages, resource: resourceId, ...(jobId !== undefined && { jobId }) },
+    cause: error,
+  });
+}
+
+const mayHaveSubmitted = new Set<string>([
+  "SUBMIT_AMBIGUOUS",
+  "CONNECTION_LOST",
+  "RESPONSE_TIMEOUT",
+  "ABORTED",
+]);
+
+const doing: Readonly<Record<ReconstructionStage, string>> = {
+  upload: "While sending the scan",
+  submit: "While submitting the job",
+  queue: "While waiting for the job to start",
+  run: "While the job was running",
+  download: "While fetching the results",
+};
+
+function goesOn(error: ScarfError, { stage, jobId, resourceId }: FailedStage): string {
+  if (stage === "upload") return "No job was submitted.";
+  if (stage === "submit")
+    return mayHaveSubmitted.has(error.code)
+      ? "A job may have been created: look at the list of jobs before submitting again."
+      : "No job was submitted.";
+  if (error.code === "JOB_NOT_SUCCEEDED") return `The job's files are still at ${resourceId}.`;
+  if (stage === "download") return `Job ${jobId} has succeeded; its files are still at ${resourceId}.`;
+  return `Job ${jobId} is not affected by that and goes on at ${resourceId}.`;
+}
+
+function takeUp(error: ScarfError, { stage, jobId, resourceId, scanFile }: FailedStage): string | undefined {
+  if (jobId === undefined || error.code === "JOB_NOT_SUCCEEDED" || stage === "upload" || stage === "submit")
+    return undefined;
+  return `To go on later: scarf reconstruct ${scanFile} --job ${jobId} --resource ${resourceId}`;
+}
