@@ -1,0 +1,386 @@
+import { FileError, isScarfError, SchedulerError, TransferError } from "../../errors/index.js";
+import type { FileReading, JobId } from "../../model/index.js";
+import { type HttpAnswer, isHtml } from "../../transports/http/index.js";
+import {
+  baseName,
+  boundaryOf,
+  type JobFileEntry,
+  type MultipartPart,
+  readMultipart,
+  WireFormatError,
+  wireHeaders,
+} from "../../wire/index.js";
+import type { CallOptions } from "../compute-resource.js";
+import { looksLikeMultipart, peek } from "./peek.js";
+import { encodeJobId } from "./pac-jobs.js";
+import type { PacService } from "./pac-service.js";
+import { jobRefusal, pageInsteadOfAnswer } from "./refusals.js";
+
+export interface FileRequest {
+  /** Within the job's directory. */
+  readonly path: string;
+  /** What the job's list says of it. */
+  readonly entry: JobFileEntry | undefined;
+}
+
+export type NamedReading = FileReading & { readonly path: string };
+
+/** One request names at most this many files, and this many bytes of names. */
+const mostFiles = 100;
+const mostNameBytes = 8192;
+
+/**
+ * Reads files in as few requests as the wire allows, streaming. A file that can't be had throws when all that could be had has come.
+ */
+export async function* readFiles(
+  service: PacService,
+  jobId: JobId,
+  requests: readonly FileRequest[],
+  options: CallOptions,
+): AsyncGenerator<NamedReading, void, undefined> {
+  const failures: unknown[] = [];
+  const wanted = requests.filter((request) => {
+    const failure = knownFailure(request);
+    if (failure !== undefined) failures.push(failure);
+    return failure === undefined;
+  });
+  for (const batch of batches(wanted)) {
+    try {
+      yield* readBatch(service, jobId, batch, options);
+    } catch (error) {
+      if (!(error instanceof MissingFiles)) throw error;
+      // One name that is not there makes some servers refuse all of them.
+      for (const request of error.requests) {
+        if (batch.length === 1) failures.push(error.reason);
+        else yield* orFailure(readBatch(service, jobId, [request], options), failures);
+      }
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Files that an answer did not bring. */
+class MissingFiles extends Error {
+  readonly requests: readonly FileRequest[];
+  readonly reason: Error;
+
+  constructor(requests: readonly FileRequest[], reason: Error) {
+    super("files are missing");
+    this.requests = requests;
+    this.reason = reason;
+  }
+}
+
+async function* orFailure(
+  readings: AsyncGenerator<NamedReading, void, undefined>,
+  failures: unknown[],
+): AsyncGenerator<NamedReading, void, undefined> {
+  try {
+    yield* readings;
+  } catch (error) {
+    if (error instanceof MissingFiles) failures.push(error.reason);
+    else throw error;
+  }
+}
+
+function knownFailure({ path, entry }: FileRequest): FileError | undefined {
+  if (entry?.kind === "directory") {
+    return new FileError("FILE_KIND_WRONG", `${path} is a directory.`, {
+      hint: "Ask for the files in it by name.",
+      context: { path },
+    });
+  }
+  if (entry?.readable !== false) return undefined;
+  return new FileError("FILE_UNREADABLE", `The resource does not let you read ${path}.`, {
+    hint: "Change its permissions on the resource, or ask its owner.",
+    context: { path },
+  });
+}
+
+/** Parts are told apart by their base names only, and a comma ends a name: what would be confused goes by itself. */
+function batches(requests: readonly FileRequest[]): FileRequest[][] {
+  const all: FileRequest[][] = [];
+  let open: FileRequest[] = [];
+  let names = new Set<string>();
+  let bytes = 0;
+  for (const request of requests) {
+    const name = baseName(request.path) ?? request.path;
+    const size = Buffer.byteLength(request.path) + 1;
+    const alone = /[,?[\]]/.test(request.path);
+    if (
+      open.length > 0 &&
+      (alone || names.has(name) || open.length >= mostFiles || bytes + size > mostNameBytes)
+    ) {
+      all.push(open);
+      open = [];
+      names = new Set();
+      bytes = 0;
+    }
+    open.push(request);
+    names.add(name);
+    bytes += size;
+    if (alone) bytes = mostNameBytes;
+  }
+  if (open.length > 0) all.push(open);
+  return all;
+}
+
+async function* readBatch(
+  service: PacService,
+  jobId: JobId,
+  batch: readonly FileRequest[],
+  options: CallOptions,
+): AsyncGenerator<NamedReading, void, undefined> {
+  const doing = `read files of job ${jobId}`;
+  const answer = await service.open({
+    path: `file/${encodeJobId(jobId)}`,
+    contentType: "text/plain",
+    body: batch.map(({ path }) => path).join(","),
+    repeatable: true,
+    signal: options.signal,
+    doing,
+    statuses: [403, 404],
+  });
+  if (answer.status !== 200) throw await emptyFailure(service, answer, batch, options);
+  const { head, chunks } = await peek(asTransfer(answer.chunks, batch), 4096);
+  if (head.length === 0) {
+    yield* emptyAnswer(batch);
+  } else if (looksLikeMultipart(answer.headers["content-type"], head)) {
+    yield* readParts(service, answer, chunks, batch, doing);
+  } else {
+    yield rawReading(service, answer, head, chunks, batch);
+  }
+}
+
+/** Status 403 or 404 with nothing behind it: the wire's way to say no. */
+async function emptyFailure(
+  service: PacService,
+  answer: HttpAnswer,
+  batch: readonly FileRequest[],
+  options: CallOptions,
+): Promise<Error> {
+  const body = await answer.text(65_536).catch(() => "");
+  service.checkSession(body);
+  const names = batch.map(({ path }) => path).join(", ");
+  const context = { resource: service.who.resourceId, path: batch[0]?.path, httpStatus: answer.status };
+  if (answer.status === 404) {
+    return new MissingFiles(
+      batch,
+      new FileError("FILE_NOT_FOUND", `The job has no file ${names}.`, {
+        hint: "List the job's files to see what it has.",
+        context,
+      }),
+    );
+  }
+  // 403 stands for a missing permission and for an ended session: a harmless question tells which.
+  await service
+    .text({ path: "jobs?id=0&user=&details=&past=", signal: options.signal, doing: "check the session" })
+    .then(
+      (text) => service.checkSession(text),
+      (error: unknown) => {
+        if (isScarfError(error) && error.code === "SESSION_EXPIRED") throw error;
+      },
+    );
+  return new MissingFiles(
+    batch,
+    new FileError("FILE_UNREADABLE", `The resource does not let you read ${names}.`, {
+      hint: "Change its permissions on the resource, or ask its owner.",
+      context,
+    }),
+  );
+}
+
+/** Nothing in status 200 is an empty file only if the list says that it is empty. */
+function* emptyAnswer(batch: readonly FileRequest[]): Generator<NamedReading, void, undefined> {
+  const [only] = batch;
+  if (batch.length === 1 && only?.entry?.sizeKnown === true && only.entry.sizeBytes === 0) {
+    yield { path: only.path, sizeBytes: 0, chunks: nothing() };
+    return;
+  }
+  const names = batch.map(({ path }) => path).join(", ");
+  throw new MissingFiles(
+    batch,
+    new FileError("FILE_NOT_FOUND", `The resource sent nothing for ${names}.`, {
+      hint: "List the job's files: it may be gone, or not yet written.",
+      context: { path: only?.path },
+    }),
+  );
+}
+
+async function* readParts(
+  service: PacService,
+  answer: HttpAnswer,
+  chunks: AsyncIterable<Uint8Array>,
+  batch: readonly FileRequest[],
+  doing: string,
+): AsyncGenerator<NamedReading, void, undefined> {
+  const open = new Map(batch.map((request) => [baseName(request.path) ?? request.path, request]));
+  // Old servers did not close a download of one file; then only the size in the list tells that it is whole.
+  const allowUnclosed = batch.length === 1 && batch[0]?.entry?.sizeKnown === true;
+  const parts = readMultipart(chunks, {
+    boundary: boundaryOf(answer.headers["content-type"]),
+    allowUnclosed,
+  });
+  try {
+    for await (const part of parts) {
+      const name = part.safeFileName;
+      const request = name === undefined ? undefined : open.get(name);
+      // A name that nobody asked for, or one that would leave the directory, decides nothing here.
+      if (name === undefined || request === undefined) {
+        if (batch.length === 1) throw hostileName(part, batch);
+        continue;
+      }
+      open.delete(name);
+      yield partReading(part, request, batch.length === 1 ? answer : undefined);
+    }
+  } catch (error) {
+    if (error instanceof WireFormatError && error.problem === "truncated") throw cut(batch[0]?.path, error);
+    throw service.explain(doing, error);
+  }
+  const missing = [...open.values()];
+  if (missing.length === 0) return;
+  const names = missing.map(({ path }) => path).join(", ");
+  throw new MissingFiles(
+    missing,
+    new FileError("FILE_NOT_FOUND", `The resource did not send ${names}.`, {
+      hint: "List the job's files to see what it has.",
+      context: { path: missing[0]?.path },
+    }),
+  );
+}
+
+function partReading(
+  part: MultipartPart,
+  { path, entry }: FileRequest,
+  answer: HttpAnswer | undefined,
+): NamedReading {
+  const told = part.headers.get("content-length")?.trim();
+  const exactBytes = told !== undefined && /^\d+$/.test(told) ? Number(told) : undefined;
+  const listedBytes = entry?.sizeKnown === true ? entry.sizeBytes : undefined;
+  const sha256 = (part.headers.get(wireHeaders.sha256) ?? answer?.headers[wireHeaders.sha256])
+    ?.trim()
+    .toLowerCase();
+  return {
+    path,
+    // A listed size is what the file had then; while the job runs it grows.
+    ...(exactBytes !== undefined && { sizeBytes: exactBytes }),
+    ...(sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && { sha256 }),
+    chunks: counted(part.chunks, path, { exactBytes, atLeastBytes: listedBytes }),
+  };
+}
+
+function rawReading(
+  service: PacService,
+  answer: HttpAnswer,
+  head: string,
+  chunks: AsyncIterable<Uint8Array>,
+  batch: readonly FileRequest[],
+): NamedReading {
+  const [only] = batch;
+  const refused = /<errMsg>([\s\S]*?)<\/errMsg>/.exec(head)?.[1];
+  if (head.startsWith("<?xml") && refused !== undefined && !/\.xml$/i.test(only?.path ?? "")) {
+    answer.discard();
+    throw jobRefusal(service.who, refused, "read the file");
+  }
+  if (isHtml(answer.headers["content-type"], head) && !/\.x?html?$/i.test(only?.path ?? "")) {
+    answer.discard();
+    throw pageInsteadOfAnswer(service.who, head, answer.status);
+  }
+  if (only === undefined || batch.length > 1) {
+    answer.discard();
+    throw new SchedulerError(
+      "OUTPUT_UNREADABLE",
+      "The resource answered several files with unseparated bytes.",
+      {
+        hint: "Ask for one file at a time.",
+        context: { resource: service.who.resourceId },
+      },
+    );
+  }
+  const { path, entry } = only;
+  const exactBytes = answer.sizeBytes;
+  const sha256 = answer.headers[wireHeaders.sha256]?.trim().toLowerCase();
+  return {
+    path,
+    ...(exactBytes !== undefined && { sizeBytes: exactBytes }),
+    ...(sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && { sha256 }),
+    chunks: counted(chunks, path, {
+      exactBytes,
+      atLeastBytes: entry?.sizeKnown === true ? entry.sizeBytes : undefined,
+    }),
+  };
+}
+
+interface ExpectedSize {
+  readonly exactBytes: number | undefined;
+  readonly atLeastBytes: number | undefined;
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  path: string,
+  { exactBytes, atLeastBytes }: ExpectedSize,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let received = 0;
+  try {
+    for await (const chunk of chunks) {
+      received += chunk.byteLength;
+      if (exactBytes !== undefined && received > exactBytes) break;
+      yield chunk;
+    }
+  } catch (error) {
+    if (error instanceof WireFormatError && error.problem === "truncated") throw cut(path, error, received);
+    throw error;
+  }
+  if (received < (atLeastBytes ?? 0) || (exactBytes !== undefined && received !== exactBytes)) {
+    throw cut(path, undefined, received, exactBytes ?? atLeastBytes);
+  }
+}
+
+/** What the connection says about a cut, in the words of a transfer. */
+async function* asTransfer(
+  chunks: AsyncIterable<Uint8Array>,
+  batch: readonly FileRequest[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (isScarfError(error) && error.code === "CONNECTION_LOST") throw cut(batch[0]?.path, error);
+    throw error;
+  }
+}
+
+function cut(
+  path: string | undefined,
+  cause?: unknown,
+  receivedBytes?: number,
+  expectedBytes?: number,
+): TransferError {
+  const of = expectedBytes === undefined ? "" : ` of ${expectedBytes}`;
+  const after = receivedBytes === undefined ? "" : ` after ${receivedBytes}${of} bytes`;
+  return new TransferError(
+    "TRANSFER_INCOMPLETE",
+    `${path ?? "The file"} did not come whole: it ended${after}.`,
+    {
+      hint: "Try again. The file is whole on the resource; servers before PAC 10 can't give files of 2 GB and more.",
+      context: { path, receivedBytes, expectedBytes },
+      ...(cause !== undefined && { cause }),
+    },
+  );
+}
+
+function hostileName(part: MultipartPart, batch: readonly FileRequest[]): FileError {
+  const said = part.fileName ?? part.contentId ?? part.name ?? "";
+  return new FileError(
+    "FILE_NAME_REFUSED",
+    `The resource answered with a file called ${JSON.stringify(said.slice(0, 200))}, which nobody asked for.`,
+    {
+      hint: "Nothing was written. Tell the administrators of the resource.",
+      context: { path: batch[0]?.path, said: said.slice(0, 200) },
+    },
+  );
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {
+  // An empty file.
+}

@@ -1,0 +1,32 @@
+import type { JobSpec } from "../../model/index.js";
+import { wireHeaders } from "../../wire/index.js";
+import type { PacService } from "./pac-service.js";
+import { submitBody } from "./submit-body.js";
+import { planSubmit } from "./submit-plan.js";
+
+/** The request that `submit` would send, for a person: secrets masked, attachments as their sizes. */
+export async function explainSubmit(service: PacService, spec: JobSpec): Promise<string> {
+  const plan = planSubmit(spec, { gateway: service.isGateway, submitKey: "SUBMIT-KEY" });
+  const shown = { ...plan, attachments: plan.attachments.filter(({ name }) => name.startsWith("scarf-")) };
+  const body = submitBody(shown, { outer: "OUTER", inner: "INNER" });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body.read()) pieces.push(Buffer.from(piece));
+  const headers: Record<string, string> = {
+    ...service.headers({
+      accept: "text/xml,application/xml;",
+      contentType: body.contentType,
+      headers: service.isGateway ? { [wireHeaders.submitKey]: "SUBMIT-KEY" } : {},
+    }),
+    Cookie: "platform_token=********",
+  };
+  return [
+    `POST ${service.url("submitapp")}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    "",
+    Buffer.concat(pieces).toString("utf8").replaceAll("\r\n", "\n").trimEnd(),
+    ...plan.attachments
+      .filter(({ name }) => !name.startsWith("scarf-"))
+      .map(({ name, source }) => `[attached: ${name}, ${source.sizeBytes} bytes]`),
+    ...plan.problems.map(({ severity, field, message }) => `[${severity}: ${field}: ${message}]`),
+  ].join("\n");
+}

@@ -1,0 +1,80 @@
+import type { JobSpec, SpecProblem } from "../../model/index.js";
+
+/** Mistakes in a spec that no server is needed to see. */
+export function findSpecProblems(spec: JobSpec): SpecProblem[] {
+  return [
+    ...taskProblems(spec),
+    ...Object.entries(spec.environment ?? {}).flatMap(([name, value]) => environmentProblem(name, value)),
+    ...textProblem("name", spec.name),
+    ...textProblem("description", spec.description),
+    ...textProblem("workingDirectory", spec.workingDirectory),
+    ...textProblem("outputPath", spec.outputPath),
+    ...textProblem("errorPath", spec.errorPath),
+    ...textProblem("inputPath", spec.inputPath),
+    ...directoryProblem(spec.workingDirectory),
+    ...arrayProblem(spec),
+    ...countProblems(spec),
+  ];
+}
+
+function taskProblems({ task }: JobSpec): SpecProblem[] {
+  switch (task.kind) {
+    case "command":
+      if (task.argv[0].trim() === "") return [problem("task.argv", "the program has no name")];
+      return task.argv.some((word) => word.includes("\0"))
+        ? [problem("task.argv", "NUL can't be an argument")]
+        : [];
+    case "shell":
+      return task.commandLine.trim() === "" ? [problem("task.commandLine", "there is no command")] : [];
+    case "script":
+      return task.text.trim() === "" ? [problem("task.text", "the script is empty")] : [];
+    default:
+      return /^[\w.+-]+(?::[\w.+-]+)?$/.test(task.application)
+        ? []
+        : [problem("task.application", `${JSON.stringify(task.application)} is no name of an application`)];
+  }
+}
+
+function environmentProblem(name: string, value: string): SpecProblem[] {
+  if (!/^[A-Za-z_]\w*$/.test(name)) return [problem(`environment.${name}`, "is no name of a variable")];
+  return value.includes("\0") ? [problem(`environment.${name}`, "NUL can't be in a value")] : [];
+}
+
+function textProblem(field: string, text: string | undefined): SpecProblem[] {
+  // A line break in a form's field ends it in the shell script behind the form.
+  return text !== undefined && /[\r\n\0]/.test(text) ? [problem(field, "must be one line of text")] : [];
+}
+
+function directoryProblem(path: string | undefined): SpecProblem[] {
+  return path === undefined || path.startsWith("/")
+    ? []
+    : [problem("workingDirectory", "must be an absolute path on the resource")];
+}
+
+function arrayProblem({ array }: JobSpec): SpecProblem[] {
+  if (array === undefined) return [];
+  const parts = array.indices.split(",");
+  const readable = parts.every((part) => /^\d+(?:-\d+(?::[1-9]\d*)?)?$/.test(part));
+  return readable ? [] : [problem("array.indices", "write 1-10, 1,5,9 or 0-20:5")];
+}
+
+function countProblems({ resources = {} }: JobSpec): SpecProblem[] {
+  const { nodes, tasksPerNode, tasks, coresPerTask, gpusPerNode, memoryPerNodeBytes, wallTimeSeconds } =
+    resources;
+  const counts = {
+    nodes,
+    tasksPerNode,
+    tasks,
+    coresPerTask,
+    gpusPerNode,
+    memoryPerNodeBytes,
+    wallTimeSeconds,
+  };
+  return Object.entries(counts)
+    .filter(([, count]) => count !== undefined && !(Number.isFinite(count) && count > 0))
+    .map(([name]) => problem(`resources.${name}`, "must be a number above 0"));
+}
+
+function problem(field: string, message: string): SpecProblem {
+  return { field, message, severity: "refused" };
+}

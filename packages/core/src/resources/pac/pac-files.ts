@@ -1,0 +1,59 @@
+import { NotSupportedError } from "../../errors/index.js";
+import type { ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
+import type { RemoteFiles, WriteOptions } from "../compute-resource.js";
+import type { PacService } from "./pac-service.js";
+import { upload } from "./upload.js";
+
+/** Files outside of jobs: this service takes them and does nothing else with them. */
+export class PacFiles implements RemoteFiles {
+  readonly #service: PacService;
+
+  constructor(service: PacService) {
+    this.#service = service;
+  }
+
+  write(
+    directory: string,
+    name: string,
+    source: ByteSource,
+    options: WriteOptions = {},
+  ): Promise<WrittenFile> {
+    return upload(this.#service, { jobId: "0", directory, name, source }, options);
+  }
+
+  list(directory: string): Promise<readonly RemoteFile[]> {
+    return this.#refuse("list directories", directory);
+  }
+
+  stat(path: string): Promise<RemoteFile> {
+    return this.#refuse("look at files", path);
+  }
+
+  read(path: string): Promise<FileReading> {
+    return this.#refuse("give files that belong to no job", path);
+  }
+
+  makeDirectory(path: string): Promise<void> {
+    return this.#refuse("make directories", path);
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#refuse("remove files", path);
+  }
+
+  rename(from: string): Promise<void> {
+    return this.#refuse("rename files", from);
+  }
+
+  checksum(path: string): Promise<string> {
+    return this.#refuse("compute checksums", path);
+  }
+
+  async #refuse(what: string, path: string): Promise<never> {
+    const { resourceId } = this.#service.who;
+    throw new NotSupportedError("NOT_SUPPORTED", `The web service of ${resourceId} can't ${what}.`, {
+      hint: "Do it in a job, or in a terminal on the cluster.",
+      context: { resource: resourceId, path },
+    });
+  }
+}

@@ -1,0 +1,162 @@
+import { NotSupportedError, SchedulerError } from "../../errors/index.js";
+import type {
+  ByteRange,
+  ByteSource,
+  FileReading,
+  JobId,
+  RemoteFile,
+  WrittenFile,
+} from "../../model/index.js";
+import { baseName, isJobFilesMessage, type JobFileEntry, parseJobFiles } from "../../wire/index.js";
+import type { CallOptions, JobFiles, WriteOptions } from "../compute-resource.js";
+import { type FileRequest, type NamedReading, readFiles } from "./download.js";
+import { encodeJobId, isJobId } from "./pac-jobs.js";
+import type { PacService } from "./pac-service.js";
+import { oneLine, saysNoSuchJob } from "./refusals.js";
+import { checkJobPath } from "./remote-paths.js";
+import { upload } from "./upload.js";
+
+/** Files of one job over `jobfiles`, `file` and `upfile`. */
+export class PacJobFiles implements JobFiles {
+  readonly #service: PacService;
+  readonly #id: JobId;
+
+  constructor(service: PacService, id: JobId) {
+    this.#service = service;
+    this.#id = id;
+  }
+
+  async list(directory = "", options: CallOptions = {}): Promise<readonly RemoteFile[]> {
+    const entries = await this.#entries(
+      directory === "" || directory === "." ? "" : checkJobPath(directory),
+      options,
+    );
+    return entries.map(({ path, kind, sizeBytes, readable }) => ({
+      path,
+      name: baseName(path) ?? path,
+      kind,
+      sizeBytes,
+      readable,
+    }));
+  }
+
+  async read(path: string, range?: ByteRange, options: CallOptions = {}): Promise<FileReading> {
+    if ((range?.offset ?? 0) !== 0 || range?.length !== undefined) {
+      throw new NotSupportedError(
+        "NOT_SUPPORTED",
+        "This service gives files from their beginning to their end only.",
+        {
+          hint: "Read the whole file.",
+          context: { resource: this.#service.who.resourceId, path },
+        },
+      );
+    }
+    const clean = checkJobPath(path);
+    const known = await this.#knownFiles([clean], options);
+    const readings = readFiles(this.#service, this.#checkedId(), [request(clean, known)], options);
+    const first = await readings.next();
+    if (first.done === true) throw new Error("A reading of one file gave neither the file nor an error.");
+    return { ...first.value, chunks: thenClose(first.value.chunks, readings) };
+  }
+
+  async *readMany(paths: readonly string[], options: CallOptions = {}): AsyncIterable<NamedReading> {
+    const clean = paths.map((path) => checkJobPath(path));
+    const known = await this.#knownFiles(clean, options);
+    yield* readFiles(
+      this.#service,
+      this.#checkedId(),
+      clean.map((path) => request(path, known)),
+      options,
+    );
+  }
+
+  write(
+    directory: string,
+    name: string,
+    source: ByteSource,
+    options: WriteOptions = {},
+  ): Promise<WrittenFile> {
+    return upload(this.#service, { jobId: this.#checkedId(), directory, name, source }, options);
+  }
+
+  /** Sizes and permissions of files directly in the job's directory; our gateway tells them with each file. */
+  async #knownFiles(
+    paths: readonly string[],
+    options: CallOptions,
+  ): Promise<ReadonlyMap<string, JobFileEntry>> {
+    const needed = !this.#service.isGateway && paths.some((path) => !path.includes("/"));
+    const entries = needed ? await this.#entries("", options) : [];
+    return new Map(entries.flatMap((entry) => nameOf(entry)));
+  }
+
+  async #entries(directory: string, { signal }: CallOptions): Promise<readonly JobFileEntry[]> {
+    const { who, isGateway } = this.#service;
+    if (directory !== "" && !isGateway) {
+      throw new NotSupportedError(
+        "NOT_SUPPORTED",
+        `${who.resourceId} lists only what lies directly in a job's directory.`,
+        {
+          hint: "Let the job pack its sub-directory into one file and fetch that.",
+          context: { resource: who.resourceId, directory },
+        },
+      );
+    }
+    const query = directory === "" ? "" : `?dir=${encodeURIComponent(directory)}`;
+    const text = await this.#service.text(
+      {
+        path: `jobfiles/${encodeJobId(this.#checkedId())}${query}`,
+        contentType: "text/plain",
+        repeatable: true,
+        signal,
+        doing: `list the files of job ${this.#id}`,
+      },
+      64 * 1_048_576,
+    );
+    if (!isJobFilesMessage(text)) return parseJobFiles(text);
+    this.#service.checkSession(text);
+    if (/\bno files?\b|\bempty\b/i.test(text)) return [];
+    const code = saysNoSuchJob(text) ? "JOB_NOT_FOUND" : "OPERATION_REFUSED";
+    throw new SchedulerError(
+      code,
+      `${who.resourceId} does not list the files of job ${this.#id}: ${oneLine(text)}`,
+      {
+        hint: "Look at the state of the job: scarf jobs. Its directory may have been removed.",
+        context: { resource: who.resourceId, jobId: this.#id, said: oneLine(text) },
+      },
+    );
+  }
+
+  #checkedId(): JobId {
+    if (isJobId(this.#id)) return this.#id;
+    throw new SchedulerError("JOB_NOT_FOUND", `${oneLine(this.#id)} can't be the id of a job.`, {
+      hint: "List your jobs to see their ids: scarf jobs.",
+      context: { resource: this.#service.who.resourceId },
+    });
+  }
+}
+
+function request(path: string, known: ReadonlyMap<string, JobFileEntry>): FileRequest {
+  const entry = path.includes("/") ? undefined : known.get(path);
+  return { path, entry };
+}
+
+function nameOf(entry: JobFileEntry): readonly [string, JobFileEntry][] {
+  const name = baseName(entry.path);
+  return name === undefined ? [] : [[name, entry]];
+}
+
+/** Lets the connection go when the one file has been read, or is no longer wanted. */
+async function* thenClose(
+  chunks: AsyncIterable<Uint8Array>,
+  readings: AsyncGenerator<unknown, void, undefined>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let whole = false;
+  try {
+    yield* chunks;
+    whole = true;
+    // What stands behind the file: the closing delimiter, or a cut.
+    await readings.next();
+  } finally {
+    if (!whole) await readings.return();
+  }
+}

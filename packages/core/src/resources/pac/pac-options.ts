@@ -1,0 +1,30 @@
+import type { HttpRetryPolicy, HttpTimeouts } from "../../transports/http/index.js";
+
+/** How a session is begun. */
+export type PacLogin =
+  /** The service's own `logon`. */
+  | { readonly kind: "logon" }
+  /** SCARF's page `cgi-bin/token.py`, which answers with the service's address and a token. */
+  | {
+      readonly kind: "token-page";
+      readonly url: string;
+      /** `query` puts the password into the address, where servers and proxies log it: only for a page that takes nothing else. @defaultValue "post" */
+      readonly method?: "post" | "query";
+    };
+
+export interface PacResourceOptions {
+  /** As the user calls it, e.g. `SCARF@STFC`. */
+  readonly id: string;
+  /** Address of the service with its context path, e.g. `https://portal.scarf.rl.ac.uk:8443/platform/`. */
+  readonly baseUrl: string;
+  /** @defaultValue `{ kind: "logon" }` */
+  readonly login?: PacLogin;
+  /** PEM file with certificates of authorities that are trusted besides the system's. */
+  readonly caFile?: string;
+  readonly timeouts?: Partial<HttpTimeouts>;
+  readonly retry?: Partial<HttpRetryPolicy>;
+  /** How far back finished jobs are asked for. @defaultValue 168 */
+  readonly historyHours?: number;
+  /** Pauses before each look for a job whose submit got no answer. @defaultValue [1, 2, 4] */
+  readonly lookUpPausesSeconds?: readonly number[];
+}

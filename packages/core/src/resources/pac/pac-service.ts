@@ -1,0 +1,139 @@
+import { isScarfError } from "../../errors/index.js";
+import { type HttpAnswer, type HttpBody, type HttpClient, isHtml } from "../../transports/http/index.js";
+import { renderTokenCookie, saysSessionEnded, WireFormatError, wireHeaders } from "../../wire/index.js";
+import {
+  gatewayError,
+  pageInsteadOfAnswer,
+  sessionExpired,
+  statusError,
+  unreadable,
+  type Who,
+} from "./refusals.js";
+
+/** One request of the legacy service. */
+export interface PacCall {
+  /** Below `webservice/pacclient/`, already encoded. */
+  readonly path: string;
+  readonly method?: "GET" | "POST";
+  readonly contentType?: string;
+  readonly accept?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: HttpBody;
+  readonly repeatable?: boolean;
+  readonly ownConnection?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** What it is for, as in "refused to …". */
+  readonly doing: string;
+  /** Statuses besides 200 that the caller reads itself. */
+  readonly statuses?: readonly number[];
+}
+
+/** What is known of the other side. Changes with its answers. */
+export interface PacState {
+  token: string | undefined;
+  baseUrl: string;
+  /** Version of our gateway, if that is what answers. */
+  gateway: string | undefined;
+  expiresAt: Date | undefined;
+}
+
+/** Small answers must come whole within this; only lists and files may take longer. */
+const smallAnswerSeconds = 300;
+const anything = "text/plain,application/xml,text/xml,multipart/mixed";
+
+/** Sends calls with the session's token, and turns every form of failure that concerns all calls into a typed error. */
+export class PacService {
+  readonly who: Who;
+  readonly state: PacState;
+  readonly #client: HttpClient;
+
+  constructor(client: HttpClient, who: Who, state: PacState) {
+    this.#client = client;
+    this.who = who;
+    this.state = state;
+  }
+
+  get isGateway(): boolean {
+    return this.state.gateway !== undefined;
+  }
+
+  url(path: string): string {
+    return `${this.state.baseUrl}webservice/pacclient/${path}`;
+  }
+
+  headers(call: Pick<PacCall, "accept" | "contentType" | "headers">): Record<string, string> {
+    return {
+      Accept: call.accept ?? anything,
+      "Accept-Language": "en-us",
+      "Content-Type": call.contentType ?? "application/xml",
+      Cookie: renderTokenCookie(this.state.token ?? ""),
+      ...call.headers,
+    };
+  }
+
+  /** The head of an answer in a status that the caller can read. */
+  async open(call: PacCall, timeouts?: { readonly totalSeconds: number }): Promise<HttpAnswer> {
+    const answer = await this.#client.send({
+      method: call.method ?? "GET",
+      url: this.url(call.path),
+      headers: this.headers(call),
+      repeatable: call.repeatable ?? false,
+      ownConnection: call.ownConnection ?? false,
+      signal: call.signal,
+      ...(call.body !== undefined && { body: call.body }),
+      ...(timeouts !== undefined && { timeouts }),
+    });
+    this.#note(answer);
+    if (answer.headers[wireHeaders.errorCode] === undefined) {
+      if (answer.status === 200 || call.statuses?.includes(answer.status) === true) return answer;
+    }
+    const body = await answer.text(65_536).catch(() => "");
+    const named = gatewayError(answer.headers, body, this.who);
+    if (named !== undefined) throw named;
+    throw statusError(this.who, answer.status, body);
+  }
+
+  /** The text of a small answer; a web page is refused. */
+  async text(call: PacCall, maxBytes?: number): Promise<string> {
+    const answer = await this.open(call, { totalSeconds: smallAnswerSeconds });
+    const text = await answer.text(maxBytes);
+    if (isHtml(answer.headers["content-type"], text))
+      throw pageInsteadOfAnswer(this.who, text, answer.status);
+    return text;
+  }
+
+  /** A small answer in XML, read by `parse`. */
+  async xml<T>(call: PacCall, parse: (body: string) => T): Promise<T> {
+    const text = await this.text(call);
+    return this.reading(call.doing, () => parse(text));
+  }
+
+  /** Turns what the wire's readers throw into what the user can use. */
+  reading<T>(doing: string, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw this.explain(doing, error);
+    }
+  }
+
+  explain(doing: string, error: unknown): unknown {
+    return error instanceof WireFormatError && !isScarfError(error)
+      ? unreadable(this.who, doing, error)
+      : error;
+  }
+
+  /** Throws if a message of the service says that the session is over. */
+  checkSession(said: string): void {
+    if (saysSessionEnded(said)) throw sessionExpired(this.who, said);
+  }
+
+  #note(answer: HttpAnswer): void {
+    const gateway = answer.headers[wireHeaders.gateway];
+    if (gateway !== undefined) this.state.gateway = gateway;
+    const expires = answer.headers[wireHeaders.sessionExpires];
+    if (expires === undefined) return;
+    const time = new Date(expires);
+    if (!Number.isNaN(time.getTime())) this.state.expiresAt = time;
+  }
+}

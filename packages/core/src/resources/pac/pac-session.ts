@@ -1,0 +1,228 @@
+import { NotSupportedError, SchedulerError } from "../../errors/index.js";
+import type {
+  Capabilities,
+  Job,
+  JobId,
+  JobQuery,
+  JobSpec,
+  JobStatus,
+  Queue,
+  SpecProblem,
+} from "../../model/index.js";
+import type { ApplicationField, PublishedApplication } from "../../wire/index.js";
+import type { CallOptions, ComputeResource, SavedSession, Session } from "../compute-resource.js";
+import { fetchApplicationFields, fetchApplications } from "./app-forms.js";
+import { explainSubmit } from "./explain.js";
+import { PacActions } from "./job-actions.js";
+import { PacFiles } from "./pac-files.js";
+import { PacJobFiles } from "./pac-job-files.js";
+import { PacJobs, type PacJobsQuery } from "./pac-jobs.js";
+import type { PacService } from "./pac-service.js";
+import { notLoggedIn, oneLine } from "./refusals.js";
+import { submitOnce, type SubmitOptions } from "./submit.js";
+import { planSubmit } from "./submit-plan.js";
+
+export interface PacSessionSetup {
+  readonly resource: ComputeResource;
+  readonly service: PacService;
+  readonly capabilities: Capabilities;
+  /** As the gateway declared them, for `save`. */
+  readonly declared: string | undefined;
+  readonly historyHours: number;
+  readonly lookUpPausesSeconds: readonly number[];
+}
+
+/** One user of the web service. */
+export class PacSession implements Session {
+  readonly resource: ComputeResource;
+  readonly capabilities: Capabilities;
+  readonly #setup: PacSessionSetup;
+  readonly #jobs: PacJobs;
+  readonly #actions: PacActions;
+  readonly #files: PacFiles;
+  /** Jobs that this session made, by their keys: for servers that know no keys. */
+  readonly #submitted = new Map<string, Promise<JobId>>();
+
+  constructor(setup: PacSessionSetup) {
+    this.#setup = setup;
+    this.resource = setup.resource;
+    this.capabilities = setup.capabilities;
+    this.#jobs = new PacJobs(setup.service, setup.historyHours);
+    this.#actions = new PacActions(setup.service, this.#jobs);
+    this.#files = new PacFiles(setup.service);
+  }
+
+  get userName(): string {
+    return this.#setup.service.who.userName;
+  }
+
+  get expiresAt(): Date | undefined {
+    return this.#setup.service.state.expiresAt;
+  }
+
+  get files(): PacFiles {
+    this.#service();
+    return this.#files;
+  }
+
+  async validate(spec: JobSpec): Promise<readonly SpecProblem[]> {
+    return planSubmit(spec, { gateway: this.#service().isGateway, submitKey: "key" }).problems;
+  }
+
+  async explain(spec: JobSpec): Promise<string> {
+    return explainSubmit(this.#service(), spec);
+  }
+
+  async submit(spec: JobSpec, options: SubmitOptions): Promise<JobId> {
+    const service = this.#service();
+    const earlier = this.#submitted.get(options.submitKey);
+    if (earlier !== undefined) return earlier;
+    const { lookUpPausesSeconds } = this.#setup;
+    const submitting = submitOnce({ service, jobs: this.#jobs, lookUpPausesSeconds }, spec, options);
+    this.#submitted.set(options.submitKey, submitting);
+    // A failed one may be tried again with its key.
+    submitting.catch(() => this.#submitted.delete(options.submitKey));
+    return submitting;
+  }
+
+  async status(ids: readonly JobId[], options?: CallOptions): Promise<ReadonlyMap<JobId, JobStatus>> {
+    this.#service();
+    return this.#jobs.status(ids, options);
+  }
+
+  async job(id: JobId, options?: CallOptions): Promise<Job> {
+    this.#service();
+    return this.#jobs.job(id, options);
+  }
+
+  async list(query?: JobQuery, options?: CallOptions): Promise<readonly Job[]> {
+    this.#service();
+    return this.#jobs.list(query, options);
+  }
+
+  /** One of the service's own queries: by id, by name with `*`, by state, or all. The last but one and its neighbour give the short form. */
+  async fetchJobs(query: PacJobsQuery, options?: CallOptions): Promise<readonly Job[]> {
+    this.#service();
+    return this.#jobs.fetch(query, options);
+  }
+
+  async cancel(id: JobId, options?: CallOptions): Promise<"requested" | "already-finished"> {
+    this.#service();
+    return this.#actions.cancel(id, options);
+  }
+
+  async hold(id: JobId, options?: CallOptions): Promise<void> {
+    this.#service();
+    await this.#actions.when(["queued"], "suspend", id, "held", options);
+  }
+
+  async release(id: JobId, options?: CallOptions): Promise<void> {
+    this.#service();
+    await this.#actions.when(["held"], "resume", id, "released", options);
+  }
+
+  async suspend(id: JobId, options?: CallOptions): Promise<void> {
+    this.#service();
+    await this.#actions.when(["running"], "suspend", id, "suspended", options);
+  }
+
+  async resume(id: JobId, options?: CallOptions): Promise<void> {
+    this.#service();
+    await this.#actions.when(["suspended"], "resume", id, "resumed", options);
+  }
+
+  async requeue(id: JobId, options?: CallOptions): Promise<void> {
+    this.#service();
+    await this.#actions.when(["running", "suspended", "finished"], "requeue", id, "requeued", options);
+  }
+
+  async queues(): Promise<readonly Queue[]> {
+    this.#service();
+    throw new NotSupportedError(
+      "NOT_SUPPORTED",
+      `The web service of ${this.resource.id} does not tell its queues.`,
+      {
+        hint: "Ask the administrators of the resource for their names.",
+        context: { resource: this.resource.id },
+      },
+    );
+  }
+
+  async runUserCommand(argv: readonly [string, ...string[]], options?: CallOptions): Promise<string> {
+    this.#service();
+    return this.#actions.userCommand(argv, options);
+  }
+
+  jobFiles(id: JobId): PacJobFiles {
+    return new PacJobFiles(this.#service(), id);
+  }
+
+  /** Applications that the service offers (`appStatus`). */
+  async applications(options: CallOptions = {}): Promise<readonly PublishedApplication[]> {
+    return fetchApplications(this.#service(), options);
+  }
+
+  /** Fields of an application's form (`appParams`). */
+  async applicationFields(
+    application: string,
+    options: CallOptions = {},
+  ): Promise<readonly ApplicationField[]> {
+    return fetchApplicationFields(this.#service(), application, options);
+  }
+
+  save(): SavedSession {
+    const { who, state } = this.#service();
+    const { declared } = this.#setup;
+    return {
+      resourceId: who.resourceId,
+      userName: who.userName,
+      savedAt: new Date().toISOString(),
+      ...(state.expiresAt !== undefined && { expiresAt: state.expiresAt.toISOString() }),
+      state: {
+        token: state.token ?? "",
+        baseUrl: state.baseUrl,
+        ...(state.gateway !== undefined && { gateway: state.gateway }),
+        ...(declared !== undefined && { capabilities: declared }),
+      },
+    };
+  }
+
+  async logOut({ signal }: CallOptions = {}): Promise<void> {
+    const service = this.#service();
+    try {
+      const said = await service.text({
+        path: "logout/",
+        contentType: "text/plain",
+        signal,
+        doing: "log out",
+      });
+      if (said.trim() === "ok") return;
+      service.checkSession(said);
+      throw new SchedulerError(
+        "OPERATION_REFUSED",
+        `${this.resource.id} did not confirm the log-out: ${oneLine(said)}`,
+        {
+          hint: "You are logged out here. The session on the server ends by itself when it is not used.",
+          context: { resource: this.resource.id, user: this.userName },
+        },
+      );
+    } catch (error) {
+      if (isEnded(error)) return;
+      throw error;
+    } finally {
+      service.state.token = undefined;
+    }
+  }
+
+  /** @throws {ValueError} `NOT_LOGGED_IN` after a log-out. */
+  #service(): PacService {
+    const { service } = this.#setup;
+    if (service.state.token === undefined) throw notLoggedIn(service.who);
+    return service;
+  }
+}
+
+/** A session that has ended already is what a log-out wants. */
+function isEnded(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "SESSION_EXPIRED";
+}

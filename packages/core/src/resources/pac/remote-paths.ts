@@ -1,0 +1,31 @@
+import { FileError } from "../../errors/index.js";
+import { isHeaderSafeFileName } from "../../wire/index.js";
+
+/** @throws {FileError} `FILE_NAME_REFUSED`: the name can't travel as one plain file name. */
+export function checkUploadName(name: string): void {
+  if (isHeaderSafeFileName(name)) return;
+  throw new FileError("FILE_NAME_REFUSED", `${JSON.stringify(name)} can't be sent under that name.`, {
+    hint: 'Rename it: no directory, no " and no control characters.',
+    context: { name },
+  });
+}
+
+/**
+ * A path within a job's directory as the service wants it. Commas, stars and bars mean something else to it.
+ * @throws {FileError} `FILE_NAME_REFUSED`
+ */
+export function checkJobPath(path: string): string {
+  const clean = path.replace(/^(?:\.\/+)+/, "");
+  const segments = clean.split("/");
+  const leaves = segments.some((segment) => segment === "" || segment === "." || segment === "..");
+  if (!leaves && !/[*|\\\r\n\0]/.test(clean)) return clean;
+  throw new FileError("FILE_NAME_REFUSED", `${JSON.stringify(path)} can't be asked for.`, {
+    hint: "Give a path inside the job's directory, without .. * | and \\.",
+    context: { path },
+  });
+}
+
+/** `DirName` as IBM's client encodes it: everything but `/`. */
+export function encodeDirectory(directory: string): string {
+  return directory.split("/").map(encodeURIComponent).join("/");
+}

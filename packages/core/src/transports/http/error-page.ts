@@ -1,0 +1,24 @@
+/** True for a page meant for a browser: what a proxy or a wrong address answers instead of the service. */
+export function isHtml(contentType: string | undefined, text: string): boolean {
+  const head = text.trimStart().slice(0, 200).toLowerCase();
+  if (/^(?:<!doctype html|<html[\s>]|<head[\s>])/.test(head)) return true;
+  return contentType !== undefined && /^\s*text\/html/i.test(contentType) && head.startsWith("<");
+}
+
+/** What an error page says, as one short line: its title, else its text without tags. */
+export function summarisePage(text: string, maxLength = 200): string {
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1];
+  const body = text
+    .replaceAll(/<(?:script|style)\b[\s\S]*?<\/(?:script|style)>/gi, " ")
+    .replaceAll(/<[^>]*>/g, " ");
+  const line = printable((title?.trim() ?? "") === "" ? body : (title ?? ""));
+  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
+}
+
+/** One line without control characters: text of a server must not move a terminal's cursor. */
+function printable(text: string): string {
+  return text
+    .replaceAll(/[\u0000-\u001F\u007F-\u009F]+/g, " ") // eslint-disable-line no-control-regex
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}

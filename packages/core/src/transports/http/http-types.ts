@@ -1,0 +1,62 @@
+import type { SizedContent } from "../../wire/multipart/multipart-body.js";
+
+export interface HttpTimeouts {
+  /** Until a connection, TLS included, stands. @defaultValue 15 */
+  readonly connectSeconds: number;
+  /** From the last byte sent until the answer begins. @defaultValue 120 */
+  readonly responseSeconds: number;
+  /** In the middle of a body, without one byte that the other side takes or gives. @defaultValue 60 */
+  readonly idleSeconds: number;
+  /** From the beginning to the last byte of the answer. @defaultValue none: a large file takes as long as it takes */
+  readonly totalSeconds?: number;
+}
+
+export interface HttpRetryPolicy {
+  /** How often a request may be repeated. @defaultValue 3 */
+  readonly attempts: number;
+  /** First pause; doubles each time, with jitter. @defaultValue 0.25 */
+  readonly firstPauseSeconds: number;
+  /** No repetition begins later than this after the first attempt began. @defaultValue 30 */
+  readonly withinSeconds: number;
+}
+
+export interface HttpClientOptions {
+  /** PEM file with certificates of authorities that are trusted besides the system's. */
+  readonly caFile?: string;
+  readonly timeouts?: Partial<HttpTimeouts>;
+  readonly retry?: Partial<HttpRetryPolicy>;
+  readonly userAgent?: string;
+}
+
+/** A body of known size. A `SizedContent` is read again when the request is repeated. */
+export type HttpBody = string | Uint8Array | SizedContent;
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "HEAD";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Always sent with `Content-Length`; a GET may have one too (the legacy service wants it). */
+  readonly body?: HttpBody;
+  /** True = doing it twice is as good as once, so it is repeated after a lost connection. Otherwise only when nothing was sent. */
+  readonly repeatable?: boolean;
+  /** A connection of its own: one from the pool may be closed by the server in the moment it is used, and nobody knows then whether the request arrived. */
+  readonly ownConnection?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeouts?: Partial<HttpTimeouts>;
+  /** Bytes of the body that have left, after each chunk. Starts again from 0 when the request is repeated. */
+  readonly onSent?: (bytesSent: number) => void;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case; of a repeated header the first value. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** `Content-Length`, if the answer has one. */
+  readonly sizeBytes: number | undefined;
+  /** The body, once. @throws {TransportError} `CONNECTION_LOST`: it was cut; `RESPONSE_TIMEOUT`. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** The whole body as text. @throws {SchedulerError} `OUTPUT_UNREADABLE` above `maxBytes`. */
+  text(maxBytes?: number): Promise<string>;
+  /** Throws the rest away and frees the connection. */
+  discard(): void;
+}
