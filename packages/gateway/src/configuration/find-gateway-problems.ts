@@ -2,7 +2,7 @@ import type { ConfigurationProblem } from "scarf-tomo";
 import { type GatewayConfigurationValues, listenPattern } from "./gateway-schema.js";
 
 /** First components of paths that mean something else. */
-const reservedIds = ["webservice", "ws", "cgi-bin", "api"];
+const reservedIds = new Set(["webservice", "ws", "cgi-bin", "api"]);
 
 /** Mistakes that no single key shows. */
 export function findGatewayProblems(values: GatewayConfigurationValues): readonly ConfigurationProblem[] {
@@ -41,7 +41,7 @@ function findResourceProblems({
   }
   const problems: ConfigurationProblem[] = [];
   for (const id of ids) {
-    if (id !== contextPath && !reservedIds.includes(id)) continue;
+    if (id !== contextPath && !reservedIds.has(id)) continue;
     const message = `expected another name than "${id}": it has a meaning of its own in addresses`;
     problems.push({ path: ["resources", id], message });
   }

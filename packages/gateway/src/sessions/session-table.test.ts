@@ -39,7 +39,7 @@ describe("session table", () => {
     table.add("token", session);
     for (let minutes = 0; minutes < 590; minutes += 10) {
       now += 600_000;
-      expect(table.find("token"), `${minutes}`).toBeDefined();
+      expect([minutes, table.find("token")?.userName]).toEqual([minutes, "anna"]);
     }
     now += 600_000;
     expect(table.find("token")).toBeUndefined();

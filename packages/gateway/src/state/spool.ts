@@ -73,11 +73,11 @@ export class Spool {
       let gathered: Uint8Array[] = [];
       let gatheredBytes = 0;
       const flush = async (): Promise<void> => {
-        const chunk = gathered.length === 1 ? gathered[0] : Buffer.concat(gathered);
+        const all = Buffer.concat(gathered);
         gathered = [];
         gatheredBytes = 0;
-        for (let at = 0; chunk !== undefined && at < chunk.length;)
-          at += (await file.write(chunk, at)).bytesWritten;
+        let at = 0;
+        while (at < all.length) at += (await file.write(all, at)).bytesWritten;
       };
       for await (const chunk of chunks) {
         sizeBytes += chunk.length;

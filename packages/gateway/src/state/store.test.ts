@@ -35,7 +35,7 @@ describe("store", () => {
     store.run("INSERT INTO submits VALUES (?, ?, ?, ?, ?)", "local", "anna", "key", null, 5);
     for (const file of [path, `${path}-wal`, `${path}-shm`]) {
       const { mode } = await stat(file);
-      expect((mode & 0o777).toString(8), file).toBe("600");
+      expect([file, (mode & 0o777).toString(8)]).toEqual([file, "600"]);
     }
     store.close();
   });

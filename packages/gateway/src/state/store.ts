@@ -73,7 +73,7 @@ export function openStore(path: string, migrations: readonly string[]): Store {
 function toRow(value: unknown): Row | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const row: Record<string, SqlValue> = {};
-  for (const [name, field] of Object.entries(value)) {
+  for (const [name, field] of Object.entries<unknown>({ ...value })) {
     // libsql adds `_metadata` to the rows of get(); it is no column of ours.
     if (name === "_metadata") continue;
     if (typeof field === "string" || typeof field === "number" || field === null) row[name] = field;
