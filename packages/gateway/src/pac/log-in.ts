@@ -1,0 +1,108 @@
+import { AuthError, type Capabilities, ValueError } from "scarf-tomo";
+import {
+  parseLogonRequest,
+  parseTokenCookie,
+  renderLogonAnswer,
+  renderTokenPage,
+  wireHeaders,
+} from "scarf-tomo/wire";
+import { slashlessError, textError, xmlError } from "./error-form.js";
+import { rawXmlAnswer, textAnswer } from "./pac-answer.js";
+import { type AuditNote, type PacDesk, type PacOperation, readText } from "./pac-operation.js";
+import type { PacRequest } from "./pac-request.js";
+import { parseForm, parseQuery, parseRawQuery } from "./split-target.js";
+
+interface LogIn {
+  readonly token: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** `logon`: the cookie is ignored, be it empty or of an ended session. */
+export const logon: PacOperation = {
+  audited: "log-in",
+  errorForm: xmlError("User"),
+  async run(request, desk, audit) {
+    const credentials = parseLogonRequest(await readText(request.body, desk.limits.requestBytes));
+    if (credentials === undefined) {
+      throw new AuthError("AUTH_FAILED", "The log-in has no user name or no password.", {
+        hint: "Log in with user name and password; certificates are not accepted here.",
+      });
+    }
+    const { token, headers } = await logIn(credentials, request, desk, audit);
+    return rawXmlAnswer(renderLogonAnswer({ kind: "token", token }), headers);
+  },
+};
+
+/** SCARF's page `cgi-bin/token.py`. Its query may hold a password, so it must never be logged. */
+export const tokenPage: PacOperation = {
+  audited: "log-in",
+  errorForm: textError,
+  async run(request, desk, audit) {
+    const forms =
+      request.method === "POST"
+        ? [parseForm(await readText(request.body, desk.limits.requestBytes))]
+        : queryForms(request);
+    let failure: unknown = new ValueError("PROPERTY_MISSING", "User name or password is missing.", {
+      hint: "Give both: username=… and password=…",
+    });
+    for (const form of forms) {
+      const userName = form.get("username") ?? "";
+      const password = form.get("password") ?? "";
+      if (userName === "" || password === "") continue;
+      try {
+        const { token, headers } = await logIn({ userName, password }, request, desk, audit);
+        return textAnswer(renderTokenPage(request.baseUrl, token), headers);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  },
+};
+
+/**
+ * Mantid's SCARFTomoReconstruction puts the values into the URL without any encoding and can be told by its double slash;
+ * its job manager encodes them. In the first case the text as it stands is tried first: `%41` may be part of a password.
+ */
+function queryForms({ query, doubleSlash }: PacRequest): readonly ReadonlyMap<string, string>[] {
+  const decoded = parseQuery(query);
+  if (!doubleSlash || !query.includes("%")) return [decoded];
+  return [parseRawQuery(query), decoded];
+}
+
+/** `logout`: exactly the two bytes `ok`; pac's Python 3 client crashes on anything else. */
+export const logout: PacOperation = {
+  audited: "log-out",
+  errorForm: slashlessError,
+  async run(request, desk, audit) {
+    const token = parseTokenCookie(request.headers.cookie);
+    const { userName } = await desk.sessions.find(desk.offered, token);
+    audit.userName = userName;
+    await desk.sessions.logOut(desk.offered, token);
+    return textAnswer("ok");
+  },
+};
+
+async function logIn(
+  credentials: { readonly userName: string; readonly password: string },
+  request: PacRequest,
+  desk: PacDesk,
+  audit: AuditNote,
+): Promise<LogIn> {
+  audit.userName = credentials.userName;
+  const opened = await desk.sessions.logIn(desk.offered, credentials, request.address, request.signal);
+  return {
+    token: opened.token,
+    headers: {
+      [wireHeaders.sessionExpires]: opened.expiresAt.toISOString(),
+      [wireHeaders.capabilities]: renderCapabilities(opened.session.capabilities),
+    },
+  };
+}
+
+function renderCapabilities(capabilities: Capabilities): string {
+  return Object.entries(capabilities)
+    .filter(([, holds]) => holds === true)
+    .map(([name]) => name)
+    .join(",");
+}

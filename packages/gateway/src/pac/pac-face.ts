@@ -1,0 +1,118 @@
+import { randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import { parseTokenCookie, wireHeaders } from "scarf-tomo/wire";
+import type { SessionDesk } from "../sessions/session-desk.js";
+import { isSessionEnd } from "./download.js";
+import { type Failure, toFailure } from "./error-form.js";
+import { operations } from "./operations.js";
+import { type PacAnswer, textAnswer } from "./pac-answer.js";
+import type { AuditNote, PacDesk, PacOperation } from "./pac-operation.js";
+import type { PacRequest } from "./pac-request.js";
+import { type Route, routeRequest } from "./route-request.js";
+import { splitTarget } from "./split-target.js";
+
+export interface PacFaceOptions {
+  readonly contextPath: string;
+  /** By resource id. */
+  readonly desks: ReadonlyMap<string, PacDesk>;
+  readonly defaultResource: string | undefined;
+  readonly sessions: SessionDesk;
+  readonly log: Logger;
+  readonly audit: Logger;
+}
+
+/** A request before its target is understood. */
+export type RawRequest = Omit<PacRequest, "rest" | "query" | "doubleSlash" | "baseUrl"> & {
+  /** As in the request line. */
+  readonly target: string;
+  /** `http://host:8080/`, or more where the configuration says so. */
+  readonly origin: string;
+};
+
+/** SCARF's web service over any compute resources. Never throws: every failure is an answer in the operation's own form. */
+export class PacFace {
+  readonly #options: PacFaceOptions;
+
+  constructor(options: PacFaceOptions) {
+    this.#options = options;
+  }
+
+  async answer(raw: RawRequest): Promise<PacAnswer> {
+    const target = splitTarget(raw.target);
+    const route = routeRequest(target, this.#options.contextPath, [...this.#options.desks.keys()]);
+    if (route === undefined) return notFound();
+    const id = route.resourceId ?? this.#options.defaultResource;
+    const desk = id === undefined ? undefined : this.#options.desks.get(id);
+    const operation = operations.get(route.operation);
+    if (desk === undefined || operation === undefined) {
+      return route.operation === ""
+        ? textAnswer("A gateway of scarf-tomo. Web Services are ready.\n")
+        : notFound();
+    }
+    const request: PacRequest = {
+      ...raw,
+      rest: route.rest,
+      query: target.query,
+      doubleSlash: target.doubleSlash,
+      baseUrl: this.#baseUrl(raw.origin, route),
+    };
+    return this.#run(operation, route, request, desk);
+  }
+
+  async #run(operation: PacOperation, route: Route, request: PacRequest, desk: PacDesk): Promise<PacAnswer> {
+    const audit: AuditNote = {};
+    const begun = performance.now();
+    let answer: PacAnswer;
+    try {
+      answer = await operation.run(request, desk, audit);
+    } catch (error) {
+      // The resource's own session may end before ours does; the client is told the same either way.
+      const token = parseTokenCookie(request.headers.cookie);
+      if (isSessionEnd(error) && token !== undefined) this.#options.sessions.drop(token);
+      answer = operation.errorForm(toFailure(error) ?? this.#bug(error, route));
+    }
+    const outcome = answer.headers[wireHeaders.errorCode] ?? "ok";
+    const line = {
+      operation: route.operation,
+      resource: desk.offered.id,
+      outcome,
+      milliseconds: Math.round(performance.now() - begun),
+    };
+    this.#options.log.info(line, "request");
+    if (operation.audited !== undefined) {
+      this.#options.audit.info(
+        {
+          act: operation.audited,
+          user: audit.userName,
+          subject: audit.subject,
+          resource: desk.offered.id,
+          address: request.address,
+          outcome,
+        },
+        "act",
+      );
+    }
+    return answer;
+  }
+
+  /** A bug of ours: the whole goes to the log, the client gets a reference to it. */
+  #bug(error: unknown, route: Route): Failure {
+    const reference = randomBytes(4).toString("hex");
+    this.#options.log.error({ reference, operation: route.operation, err: error }, "unexpected failure");
+    return {
+      code: "OUTPUT_UNREADABLE",
+      message: `The service failed unexpectedly (reference ${reference}).`,
+      hint: `Tell the operator of the service the reference ${reference}; it is in the log. Look at the state of things before you repeat the request.`,
+    };
+  }
+
+  #baseUrl(origin: string, route: Route): string {
+    const resource = route.resourceId === undefined ? "" : `${route.resourceId}/`;
+    const { contextPath } = this.#options;
+    return origin.endsWith(`/${contextPath}/`) ? origin : `${origin}${resource}${contextPath}/`;
+  }
+}
+
+function notFound(): PacAnswer {
+  return { ...textAnswer("There is no such address in this service.\n"), status: 404 };
+}

@@ -1,0 +1,68 @@
+import type { ApplicationCatalogue, Session } from "scarf-tomo";
+import { parseTokenCookie, wireHeaders, WireFormatError, decodeText } from "scarf-tomo/wire";
+import type { OfferedResource, SessionDesk, UserSession } from "../sessions/session-desk.js";
+import type { Spool } from "../state/spool.js";
+import type { SubmitJournal } from "../state/submit-journal.js";
+import type { UploadTable } from "../state/upload-table.js";
+import type { ErrorForm } from "./error-form.js";
+import type { PacAnswer } from "./pac-answer.js";
+import type { PacRequest } from "./pac-request.js";
+
+export interface PacLimits {
+  /** Largest file in an upload, or put together from chunks. */
+  readonly uploadBytes: number;
+  /** All files attached to one submit together. */
+  readonly attachmentBytes: number;
+  /** Everything that is kept in memory: XML and text bodies, one parameter of a form. */
+  readonly requestBytes: number;
+}
+
+/** All that operations work with. */
+export interface PacDesk {
+  readonly offered: OfferedResource;
+  readonly sessions: SessionDesk;
+  readonly journal: SubmitJournal;
+  readonly uploads: UploadTable;
+  readonly spool: Spool;
+  readonly applications: ApplicationCatalogue;
+  readonly limits: PacLimits;
+}
+
+/** What happened, for the audit log; filled in by the operation as it learns it. */
+export interface AuditNote {
+  userName?: string;
+  /** A job, file or command: what was acted upon. */
+  subject?: string;
+}
+
+export interface PacOperation {
+  /** Word for the audit log; absent = nothing worth a line (a query). */
+  readonly audited?: string;
+  readonly errorForm: ErrorForm;
+  run(request: PacRequest, desk: PacDesk, audit: AuditNote): Promise<PacAnswer>;
+}
+
+/** @throws {AuthError} `SESSION_EXPIRED` */
+export async function requireSession(
+  request: PacRequest,
+  desk: PacDesk,
+  audit?: AuditNote,
+): Promise<{ readonly session: Session; readonly headers: Readonly<Record<string, string>> } & UserSession> {
+  const found = await desk.sessions.find(desk.offered, parseTokenCookie(request.headers.cookie));
+  if (audit !== undefined) audit.userName = found.userName;
+  return { ...found, headers: { [wireHeaders.sessionExpires]: found.expiresAt.toISOString() } };
+}
+
+/** Reads a body that is kept in memory. @throws {WireFormatError} `too-large` */
+export async function readText(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > limitBytes) {
+      throw new WireFormatError("too-large", `The body is larger than ${limitBytes} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  return decodeText(Buffer.concat(chunks));
+}

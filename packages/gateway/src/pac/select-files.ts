@@ -1,0 +1,149 @@
+import type { RemoteFile } from "scarf-tomo";
+import { isSafeRelativePath } from "./safe-path.js";
+
+/** One file that a request asks for. */
+export interface Selection {
+  /** Relative to the job's directory. */
+  readonly path: string;
+  /** What lies there; undefined = nothing that may be seen. */
+  readonly file: RemoteFile | undefined;
+}
+
+/** Lists a directory below the job's; the empty text is the job's directory itself. Entries have absolute paths. */
+export type ListDirectory = (directory: string) => Promise<readonly RemoteFile[]>;
+
+/**
+ * Understands the body of a `file` request: a name, several with commas between, wildcards, a path relative to the job's
+ * directory, an absolute one inside it, or a whole entry of the list as Mantid and SCARF's Python client send it.
+ * Whatever points elsewhere, is hidden, or would run a command (`|gzip`) selects nothing.
+ */
+export async function selectFiles(request: string, list: ListDirectory): Promise<readonly Selection[]> {
+  const text = request.replace(/[\r\n]+$/, "");
+  const directory = new JobDirectory(list);
+  const entry = /^[^*]*\*(.+)\*(?:FILE|DIR)\*\d+\*(?:true|false);?$/.exec(text)?.[1];
+  if (entry !== undefined) return [await directory.select(entry)];
+  if (text.includes("|")) return [{ path: text, file: undefined }];
+  // A name may hold a comma or a bracket: what exists exactly so is meant.
+  const exact = await directory.select(text);
+  if (exact.file !== undefined) return [exact];
+  const selections: Selection[] = [];
+  for (const name of text.split(",").map((part) => part.trim())) {
+    if (name === "") continue;
+    const one = await directory.select(name);
+    const found = one.file === undefined && /[*?[]/.test(name) ? await directory.match(name) : [one];
+    selections.push(...(found.length === 0 ? [one] : found));
+  }
+  return selections;
+}
+
+class JobDirectory {
+  readonly #list: ListDirectory;
+  readonly #listed = new Map<string, readonly RemoteFile[]>();
+
+  constructor(list: ListDirectory) {
+    this.#list = list;
+  }
+
+  async select(name: string): Promise<Selection> {
+    const path = await this.#relative(name);
+    if (path === undefined) return { path: name, file: undefined };
+    const { directory, last } = split(path);
+    const file = (await this.#files(directory)).find((candidate) => candidate.name === last);
+    return { path, file };
+  }
+
+  /** Files (not directories) whose names fit the wildcards of the last component. */
+  async match(name: string): Promise<readonly Selection[]> {
+    const path = await this.#relative(name);
+    if (path === undefined) return [];
+    const { directory, last } = split(path);
+    const files = await this.#files(directory);
+    return files
+      .filter(
+        (file) => file.kind === "file" && !file.name.startsWith(".") && matchesWildcards(file.name, last),
+      )
+      .map((file) => ({ path: directory === "" ? file.name : `${directory}/${file.name}`, file }));
+  }
+
+  /** The path relative to the job's directory; undefined = it is outside. */
+  async #relative(name: string): Promise<string | undefined> {
+    let path = name.replace(/^(?:\.\/)+/, "").replace(/\/+$/, "");
+    if (path.startsWith("/")) {
+      const root = await this.#root();
+      if (root !== undefined && path.startsWith(`${root}/`)) path = path.slice(root.length + 1);
+      // IBM's documents allow `/name` for a file in the job's directory.
+      else if (path.lastIndexOf("/") === 0) path = path.slice(1);
+    }
+    return isSafeRelativePath(path) ? path : undefined;
+  }
+
+  async #root(): Promise<string | undefined> {
+    const [first] = await this.#files("");
+    return first?.path.replace(/[/\\][^/\\]*$/, "");
+  }
+
+  async #files(directory: string): Promise<readonly RemoteFile[]> {
+    const known = this.#listed.get(directory);
+    if (known !== undefined) return known;
+    // A name in a directory that isn't there selects nothing; a job that isn't there is another matter.
+    const files = await this.#list(directory).catch((error: unknown) => {
+      if (directory === "") throw error;
+      return [];
+    });
+    const sorted = files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    this.#listed.set(directory, sorted);
+    return sorted;
+  }
+}
+
+function split(path: string): { readonly directory: string; readonly last: string } {
+  const slash = path.lastIndexOf("/");
+  return { directory: slash < 0 ? "" : path.slice(0, slash), last: path.slice(slash + 1) };
+}
+
+/** Shell wildcards `*`, `?`, `[abc]`, `[a-z]`, `[!a]`; without backtracking worse than quadratic. */
+export function matchesWildcards(name: string, pattern: string): boolean {
+  const tokens = parsePattern(pattern);
+  const characters = Array.from(name);
+  let at = 0;
+  let token = 0;
+  let starToken = -1;
+  let starAt = 0;
+  while (at < characters.length) {
+    const current = tokens[token];
+    if (current === "*") {
+      starToken = token;
+      starAt = at;
+      token += 1;
+    } else if (current !== undefined && current(characters[at] ?? "")) {
+      at += 1;
+      token += 1;
+    } else if (starToken >= 0) {
+      starAt += 1;
+      at = starAt;
+      token = starToken + 1;
+    } else {
+      return false;
+    }
+  }
+  return tokens.slice(token).every((rest) => rest === "*");
+}
+
+type Token = "*" | ((character: string) => boolean);
+
+function parsePattern(pattern: string): readonly Token[] {
+  return [...pattern.matchAll(/\[(!|\^)?(\]?[^\]]*)\]|[^]/gu)].map(([text, negated, set]): Token => {
+    if (text === "*") return "*";
+    if (text === "?") return () => true;
+    if (set === undefined) return (character) => character === text;
+    const holds = parseSet(set);
+    return (character) => holds(character) !== (negated !== undefined);
+  });
+}
+
+function parseSet(set: string): (character: string) => boolean {
+  const ranges = [...set.matchAll(/([^])-([^])|([^])/gu)].map(
+    ([, from, to, single]) => [single ?? from ?? "", single ?? to ?? ""] as const,
+  );
+  return (character) => ranges.some(([from, to]) => character >= from && character <= to);
+}
