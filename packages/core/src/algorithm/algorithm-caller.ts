@@ -1,20 +1,12 @@
-import type { ApplicationCatalogue } from "../applications/index.js";
-import { isScarfError, ValueError } from "../errors/index.js";
+import { isScarfError, type ScarfError, ValueError } from "../errors/index.js";
 import type { CallOptions, ComputeResource, Session } from "../resources/compute-resource.js";
-import {
-  algorithmEnvironment,
-  type AlgorithmSessions,
-  rememberedUser,
-  rememberUser,
-} from "./algorithm-environment.js";
+import { algorithmEnvironment, type AlgorithmEnvironment } from "./algorithm-environment.js";
 import type { AlgorithmCallOptions } from "./define-algorithm.js";
 import { missingProperty } from "./read-inputs.js";
 import { defaultComputeResource, scarfTomoDeclaration } from "./scarf-tomo-declaration.js";
 
 /** Who calls, and where. */
-export interface Caller {
-  readonly sessions: AlgorithmSessions;
-  readonly applications: ApplicationCatalogue;
+export interface Caller extends AlgorithmEnvironment {
   readonly resource: ComputeResource;
   readonly userName: string;
 }
@@ -29,12 +21,12 @@ interface WhoInputs {
  * @throws {ValueError} `PROPERTY_MISSING`. @throws {ConfigError} `RESOURCE_UNKNOWN`, `CONFIG_INVALID`.
  */
 export async function findCaller(inputs: WhoInputs, action: string): Promise<Caller> {
-  const { sessions, applications } = await algorithmEnvironment();
+  const environment = await algorithmEnvironment();
+  const { sessions } = environment;
   const resource = sessions.resource(inputs.ComputeResource);
-  const userName = inputs.UserName.trim() || (await rememberedUser(sessions, resource.id));
+  const userName = inputs.UserName.trim() || (await sessions.lastUser(resource.id));
   if (userName === undefined) throw missingProperty(scarfTomoDeclaration, "UserName", action);
-  rememberUser(sessions, resource.id, userName);
-  return { sessions, applications, resource, userName };
+  return { ...environment, resource, userName };
 }
 
 /** Works with the caller's session. @throws {ValueError} `NOT_LOGGED_IN`: says who, where, and how to log in. */
@@ -51,16 +43,16 @@ export async function withSession<Result>(
   }
 }
 
-export function notLoggedIn({ userName, resource }: Caller, action: string, cause: unknown): ValueError {
+export function notLoggedIn({ userName, resource }: Caller, action: string, cause: ScarfError): ValueError {
   const where =
     resource.id === defaultComputeResource ? "" : `, ComputeResource: ${JSON.stringify(resource.id)}`;
   const password = resource.capabilities.password ? ", Password: …" : "";
   const call = `{ Action: "LogIn", UserName: ${JSON.stringify(userName)}${password}${where} }`;
   return new ValueError(
     "NOT_LOGGED_IN",
-    `${userName} is not logged in at ${resource.id}, so ${action} was not done. Log in first, with the action LogIn.`,
+    `${cause.message.replace(/\.$/, "")}, so ${action} was not done. Log in first, with the action LogIn.`,
     {
-      hint: `Call SCARFTomoReconstruction(${call}), or run: scarf login ${userName} --resource ${resource.id}`,
+      hint: `Call SCARFTomoReconstruction(${call}), or run: scarf login --resource ${resource.id} --user ${userName}`,
       context: { resource: resource.id, userName, action },
       cause,
     },

@@ -1,3 +1,4 @@
+import { AbortedError } from "../errors/index.js";
 import type { TransferProgress } from "../model/index.js";
 import type {
   ActionWord,
@@ -71,6 +72,10 @@ export function defineAlgorithm<const D extends AlgorithmDeclaration>(
     options: AlgorithmCallOptions = {},
   ): Promise<Readonly<Record<string, PropertyValue>>> => {
     const { action, values, given } = readInputs(declaration, inputs);
+    if (options.signal?.aborted === true)
+      throw new AbortedError("ABORTED", `${action} was stopped before it began.`, {
+        cause: options.signal.reason,
+      });
     const context = { ...options, given, notice: (sentence: string) => options.onNotice?.(sentence) };
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `readInputs` gives every declared input its declared type
     const run = (runners as unknown as Readonly<Record<string, Runner>>)[action];

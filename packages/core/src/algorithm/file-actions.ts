@@ -14,10 +14,11 @@ export const fileActions: Pick<ActionRunners<ScarfTomoDeclaration>, "Upload" | "
   async Upload(inputs, context) {
     // Before anything is sent, and before anyone is asked to log in for nothing.
     await fileSource(inputs.FileToUpload);
-    return withSession(inputs, "Upload", async (session) => {
+    return withSession(inputs, "Upload", async (session, { retry }) => {
       const { onProgress } = context;
       const sent = await uploadFile(session, inputs.FileToUpload, inputs.DestinationDirectory, {
         ...callOptions(context),
+        retry,
         overwrite: context.given.has("Overwrite") ? inputs.Overwrite : !canSeeFiles(session),
         ...(onProgress !== undefined && {
           onProgress: (progress) => onProgress({ ...progress, file: inputs.FileToUpload }),
@@ -32,7 +33,7 @@ export const fileActions: Pick<ActionRunners<ScarfTomoDeclaration>, "Upload" | "
 
   async Download(inputs, context) {
     await checkTargetDirectory(inputs.LocalDirectory);
-    return withSession(inputs, "Download", async (session) => {
+    return withSession(inputs, "Download", async (session, { retry }) => {
       const id = inputs.DownloadJobID;
       const wanted = remoteFileName(inputs.RemoteJobFilename);
       const names = wanted === "" ? await plainFiles(session, id, callOptions(context)) : [wanted];
@@ -40,6 +41,7 @@ export const fileActions: Pick<ActionRunners<ScarfTomoDeclaration>, "Upload" | "
       const { onProgress } = context;
       const report = await downloadJobFiles(session, id, {
         ...callOptions(context),
+        retry,
         directory: inputs.LocalDirectory,
         names,
         overwrite: inputs.Overwrite ? "replace" : "error",

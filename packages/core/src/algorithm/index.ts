@@ -17,3 +17,13 @@ export type {
   PropertyValue,
 } from "./algorithm-declaration.js";
 export { type Algorithm, type AlgorithmCallOptions, defineAlgorithm } from "./define-algorithm.js";
+export { type ReconstructOptions, reconstructScan } from "./reconstruct-scan.js";
+export {
+  type FetchedFile,
+  type JobProgress,
+  type ReconstructionEvent,
+  type ReconstructionReport,
+  type ReconstructionStage,
+  reconstructionStages,
+  type StageTime,
+} from "./reconstruction-report.js";

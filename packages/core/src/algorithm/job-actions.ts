@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { withSession, callOptions } from "./algorithm-caller.js";
 import type { Job, JobSpec } from "../model/index.js";
+import { submitOnce } from "../sessions/submit-once.js";
 import { renderStatusWord } from "../wire/jobs/status-word.js";
 import { chooseApplication } from "./choose-application.js";
 import type { ActionRunners } from "./define-algorithm.js";
@@ -14,10 +14,10 @@ export const jobActions: Pick<ActionRunners<ScarfTomoDeclaration>, JobActions> =
   async SubmitJob(inputs, context) {
     if (inputs.RunnablePath.trim() === "")
       throw missingProperty(scarfTomoDeclaration, "RunnablePath", "SubmitJob");
-    return withSession(inputs, "SubmitJob", async (session, { applications }) => {
+    return withSession(inputs, "SubmitJob", async (session, { applications, retry }) => {
       const form = tomographySpec(inputs.RunnablePath, inputs.JobOptions, inputs.JobName || nextJobName());
       const spec = session.capabilities.applicationForms ? form : applications.expandSpec(form);
-      const jobId = await session.submit(spec, { ...callOptions(context), submitKey: randomUUID() });
+      const { jobId } = await submitOnce(session, spec, { ...callOptions(context), retry });
       context.notice(`Submitted job ${jobId} (${spec.name ?? ""}) to ${session.resource.id}.`);
       return { RemoteJobID: jobId };
     });

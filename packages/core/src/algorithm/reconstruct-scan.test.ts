@@ -45,7 +45,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await resource.close();
-  await rm(directory, { recursive: true, force: true });
+  // The engine may still be writing its last file.
+  await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
 beforeEach(() => {
   run += 1;

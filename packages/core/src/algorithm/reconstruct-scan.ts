@@ -1,10 +1,16 @@
-import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
 import { ApplicationCatalogue } from "../applications/index.js";
 import { isScarfError } from "../errors/index.js";
 import type { FinishedStatus, JobId, JobSpec, JobStatus, ResourceSpec } from "../model/index.js";
 import type { CallOptions, Session } from "../resources/compute-resource.js";
-import { type DownloadedJobFile, downloadJobFiles, type Overwrite } from "../transfers/index.js";
+import type { SubmitJournal } from "../sessions/submit-journal.js";
+import { submitOnce } from "../sessions/submit-once.js";
+import {
+  type DownloadedJobFile,
+  downloadJobFiles,
+  type Overwrite,
+  type RetryOptions,
+} from "../transfers/index.js";
 import { waitForJob } from "../watch/index.js";
 import { checkResultsDirectory } from "./check-results-directory.js";
 import { lostJob, unsuccessfulJob } from "./job-end-errors.js";
@@ -41,6 +47,10 @@ export interface ReconstructOptions extends CallOptions {
   readonly resources?: ResourceSpec;
   /** @defaultValue the built-in applications */
   readonly applications?: ApplicationCatalogue;
+  /** Keeps the submit for a later run, should this program end before the answer. */
+  readonly journal?: SubmitJournal;
+  /** How persistently submits and transfers are tried again after a failure that may pass. */
+  readonly retry?: RetryOptions;
   /** Takes up a job that was submitted before: nothing is sent, only watched and fetched. */
   readonly jobId?: JobId;
 }
@@ -143,18 +153,19 @@ class Reconstruction {
   }
 
   #send(): Promise<SentScan> {
-    const { remoteDirectory, replaceScan } = this.#options;
+    const { remoteDirectory, replaceScan, retry } = this.#options;
     const file = basename(this.#scanFile);
     return sendScan(this.#session, this.#scanFile, {
       ...this.#call,
       remoteDirectory,
       replaceScan,
+      retry,
       onProgress: (progress) => this.#onEvent({ kind: "transfer", stage: "upload", file, ...progress }),
     });
   }
 
   async #submit(application: string, sent: SentScan | undefined): Promise<JobId> {
-    const { parameters = {}, queue, resources } = this.#options;
+    const { parameters = {}, queue, resources, journal, retry = {} } = this.#options;
     const applications = this.#options.applications ?? (await ApplicationCatalogue.load());
     const name = this.#options.jobName ?? parameters["JOB_NAME"] ?? jobNameOf(application, this.#scanFile);
     const field = this.#options.scanField ?? scanFieldOf(applications, application);
@@ -171,9 +182,10 @@ class Reconstruction {
     };
     const spec = this.#session.capabilities.applicationForms ? form : applications.expandSpec(form);
     const file = basename(this.#scanFile);
-    const jobId = await this.#session.submit(spec, {
+    const { jobId } = await submitOnce(this.#session, spec, {
       ...this.#call,
-      submitKey: randomUUID(),
+      ...(journal !== undefined && { journal }),
+      retry,
       onProgress: (progress) => this.#onEvent({ kind: "transfer", stage: "submit", file, ...progress }),
     });
     this.#onEvent({ kind: "submitted", jobId });
@@ -229,7 +241,7 @@ class Reconstruction {
   }
 
   async #download(jobId: JobId, sent: SentScan | undefined): Promise<readonly FetchedFile[]> {
-    const { directory, overwrite = "error" } = this.#options;
+    const { directory, overwrite = "error", retry = {} } = this.#options;
     const entries = await this.#session.jobFiles(jobId).list(undefined, this.#call);
     const names = entries
       .filter(
@@ -242,6 +254,7 @@ class Reconstruction {
       directory,
       names,
       overwrite,
+      retry,
       onProgress: ({ currentName, bytesDone, bytesTotal }) =>
         this.#onEvent({
           kind: "transfer",

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { isScarfError } from "../errors/index.js";
 import type { Attachment, TransferProgress } from "../model/index.js";
 import type { CallOptions, Session } from "../resources/compute-resource.js";
-import { fileSource, uploadFile } from "../transfers/index.js";
+import { fileSource, type RetryOptions, uploadFile } from "../transfers/index.js";
 
 /** A scan that the job can reach. */
 export interface SentScan {
@@ -18,6 +18,7 @@ export interface SentScan {
 export interface SendScanOptions extends CallOptions {
   readonly remoteDirectory?: string | undefined;
   readonly replaceScan?: boolean | undefined;
+  readonly retry?: RetryOptions | undefined;
   readonly onProgress: (progress: TransferProgress) => void;
 }
 
@@ -36,7 +37,7 @@ export async function sendScan(
 ): Promise<SentScan> {
   const source = await fileSource(scanFile);
   const name = basename(scanFile);
-  const { remoteDirectory, replaceScan, onProgress, signal } = options;
+  const { remoteDirectory, replaceScan, onProgress, signal, retry = {} } = options;
   const canSee = session.capabilities.fileBrowsing || session.capabilities.exclusiveWrite;
   if (remoteDirectory === undefined && !canSee)
     return { value: `${name},upload`, attachment: { name, source } };
@@ -46,6 +47,7 @@ export async function sendScan(
     const { path } = await uploadFile(session, scanFile, directory, {
       ...call,
       onProgress,
+      retry,
       overwrite: replaceScan ?? !canSee,
     });
     return absolutePath(path) ?? { value: `${name},upload`, attachment: { name, source } };
