@@ -6,3 +6,5 @@ export * from "./transfers/index.js";
 export * from "./applications/index.js";
 export * from "./algorithm/index.js";
 export { LocalResource, type LocalResourceOptions } from "./resources/local/index.js";
+export * from "./watch/index.js";
+export * from "./sessions/index.js";

@@ -220,9 +220,11 @@ export class MemorySession implements Session {
   }
 
   async logOut(): Promise<void> {
-    const ended = this.#call("logOut", () => this.resource.tokens.delete(this.#token));
-    this.#loggedOut = true;
-    await ended;
+    try {
+      await this.#call("logOut", () => this.resource.tokens.delete(this.#token));
+    } finally {
+      this.#loggedOut = true;
+    }
   }
 }
 
