@@ -1,10 +1,11 @@
 export type * from "./model/index.js";
 export * from "./errors/index.js";
 export type * from "./resources/compute-resource.js";
-export * from "./configuration/index.js";
-export * from "./transfers/index.js";
-export * from "./applications/index.js";
-export * from "./algorithm/index.js";
 export { LocalResource, type LocalResourceOptions } from "./resources/local/index.js";
+export { type PacLogin, PacResource, type PacResourceOptions } from "./resources/pac/index.js";
+export * from "./transfers/index.js";
 export * from "./watch/index.js";
 export * from "./sessions/index.js";
+export * from "./configuration/index.js";
+export * from "./applications/index.js";
+export * from "./algorithm/index.js";

@@ -7,6 +7,7 @@ export {
 } from "./client-configuration.js";
 export { builtInResources } from "./built-in-resources.js";
 export { type ConfigurationProblem, configurationError } from "./configuration-problem.js";
+export { createResource } from "./create-resource.js";
 export { addResource, removeResource } from "./edit-resources.js";
 export { findDefinitionProblems } from "./find-definition-problems.js";
 export {

@@ -1,0 +1,40 @@
+import type { ComputeResource } from "../resources/compute-resource.js";
+import { LocalResource } from "../resources/local/index.js";
+import { type PacLogin, PacResource } from "../resources/pac/index.js";
+import type { PacDefinition, ResourceDefinition } from "./resource-definitions.js";
+
+/**
+ * Makes the resource that a definition describes. Nothing is connected or started yet.
+ * @param definition - with absolute paths, as `readClientConfiguration` gives them (`resolvePaths` for others).
+ * @throws {ConfigError} `CONFIG_INVALID`: a value in it can't be used.
+ */
+export function createResource(definition: ResourceDefinition, id: string): ComputeResource {
+  if (definition.kind === "local") {
+    const { kind: _, ...options } = definition;
+    return new LocalResource(withoutUndefined({ ...options, id }));
+  }
+  const { url, caFile, timeouts } = definition;
+  return new PacResource(
+    withoutUndefined({
+      id,
+      baseUrl: url,
+      login: loginOf(definition),
+      caFile,
+      timeouts: timeouts === undefined ? undefined : withoutUndefined(timeouts),
+    }),
+  );
+}
+
+function loginOf({ login, tokenPage, tokenMethod = "post" }: PacDefinition): PacLogin {
+  if (tokenPage === undefined || login === "logon") return { kind: "logon" };
+  return { kind: "token-page", url: tokenPage, method: tokenMethod };
+}
+
+type WithoutUndefined<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };
+
+/** A key that a file leaves out is absent, not undefined, for whoever takes the options. */
+function withoutUndefined<Value extends object>(value: Value): WithoutUndefined<Value> {
+  const present = Object.entries(value).filter(([, item]) => item !== undefined);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the entries left are those of the type
+  return Object.fromEntries(present) as WithoutUndefined<Value>;
+}
