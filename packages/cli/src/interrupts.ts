@@ -46,6 +46,11 @@ export class Interrupts {
     this.#advice = text;
   }
 
+  /** The signal was the proper way to end: the command counts as done. */
+  settle(): void {
+    this.#error = undefined;
+  }
+
   /** As if Ctrl-C had been pressed; a prompt in raw mode gets the key instead of the process. */
   interrupt(): InterruptedError {
     return this.#interrupt(exitCodes.SIGINT);

@@ -1,3 +1,4 @@
+import type { ProgressMeter } from "scarf-tomo";
 import { renderSafeLine } from "./safe-text.js";
 import {
   type ProgressState,
@@ -10,8 +11,6 @@ import type { StatusLine } from "./status-line.js";
 const redrawMilliseconds = 100;
 /** In a log a line now and then is enough to see that it goes on. */
 const logMilliseconds = 10_000;
-/** The rate is that of the last seconds: it follows a change and does not flicker. */
-const rateWindowMilliseconds = 5000;
 
 /** Shows how far one piece of work is: a bar on a terminal, a line now and then elsewhere, nothing when quiet. */
 export class Progress {
@@ -19,14 +18,21 @@ export class Progress {
   readonly #label: string;
   readonly #unit: string;
   readonly #startedAt = performance.now();
-  readonly #samples: { at: number; done: number }[] = [];
+  readonly #meter: Pick<ProgressMeter, "update">;
+  #rate: number | undefined;
   #lastShownAt: number;
   #done = 0;
   #total: number | undefined;
 
   /** Without a status line nothing is shown. `unit`: `bytes`, or the name of what is counted. */
-  constructor(statusLine: StatusLine | undefined, label: string, unit = "bytes") {
+  constructor(
+    statusLine: StatusLine | undefined,
+    meter: Pick<ProgressMeter, "update">,
+    label: string,
+    unit = "bytes",
+  ) {
     this.#statusLine = statusLine;
+    this.#meter = meter;
     this.#label = renderSafeLine(label);
     this.#unit = unit;
     this.#lastShownAt = statusLine?.isTerminal ? Number.NEGATIVE_INFINITY : this.#startedAt;
@@ -34,13 +40,9 @@ export class Progress {
 
   update(done: number, total?: number): void {
     const now = performance.now();
-    // A resumed transfer, or a retry, may go back: what was measured before says nothing any more.
-    if (done < this.#done) this.#samples.length = 0;
     this.#done = done;
     this.#total = total ?? this.#total;
-    if (now - (this.#samples.at(-1)?.at ?? Number.NEGATIVE_INFINITY) >= redrawMilliseconds)
-      this.#samples.push({ at: now, done });
-    while (now - (this.#samples[0]?.at ?? now) > rateWindowMilliseconds) this.#samples.shift();
+    this.#rate = this.#meter.update(done).bytesPerSecond;
     this.#show(now);
   }
 
@@ -69,13 +71,11 @@ export class Progress {
   }
 
   #getState(now: number): ProgressState {
-    const first = this.#samples[0];
-    const seconds = first ? (now - first.at) / 1000 : 0;
     return {
       label: this.#label,
       done: this.#done,
       total: this.#total,
-      rate: first && seconds >= 0.5 ? (this.#done - first.done) / seconds : undefined,
+      rate: this.#rate,
       elapsedSeconds: (now - this.#startedAt) / 1000,
       unit: this.#unit,
     };

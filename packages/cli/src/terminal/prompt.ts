@@ -11,7 +11,7 @@ interface PromptOptions {
 
 /** A question can be asked: there is a person at both ends. */
 export function canAsk(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return process.stdin.isTTY && process.stderr.isTTY;
 }
 
 /**

@@ -12,7 +12,7 @@ export class StatusLine {
   #shown = "";
 
   constructor() {
-    this.isTerminal = process.stderr.isTTY === true && process.env["TERM"] !== "dumb";
+    this.isTerminal = process.stderr.isTTY && process.env["TERM"] !== "dumb";
   }
 
   get columns(): number {

@@ -1,0 +1,193 @@
+import { resolve } from "node:path";
+import { Command, Option } from "commander";
+import type { ResourceDefinition } from "scarf-tomo";
+import type { CommandContext } from "../command-context.js";
+import { collect, parseCount } from "../format/parse-quantity.js";
+import { runCommand } from "../run-command.js";
+import { renderSafeLine } from "../terminal/safe-text.js";
+import { renderTable } from "../terminal/table.js";
+import { UsageError } from "../usage-error.js";
+
+interface AddOptions {
+  readonly kind: "pac" | "local";
+  readonly login?: "logon" | "token-page";
+  readonly tokenPage?: string;
+  readonly tokenMethod?: "post" | "query";
+  readonly caFile?: string;
+  readonly uploadDirectory?: string;
+  readonly slots?: number;
+  readonly path?: string[];
+  readonly shared?: string[];
+  readonly replace?: boolean;
+}
+
+/** `scarf resource …`: the compute resources that the configuration names. */
+export function resourceCommand(): Command {
+  const command = new Command("resource").description("the compute resources that scarf knows");
+  command.addCommand(list(), { isDefault: true });
+  for (const subcommand of [show(), add(), remove()]) command.addCommand(subcommand);
+  return command;
+}
+
+function list(): Command {
+  return new Command("list").description("list them").action((_options: object, command: Command) =>
+    runCommand(command, async (context) => {
+      const { configuration, paths } = await context.client();
+      const defaultResource = await context.defaultResourceId();
+      const rows = Object.entries(configuration.resources).map(([id, definition]) => ({
+        id,
+        kind: definition.kind,
+        where: describePlace(definition),
+        builtIn: !configuration.ownResources.includes(id),
+      }));
+      await context.output.result({ defaultResource, configFile: paths.configFile, resources: rows }, () =>
+        renderTable(
+          [
+            { heading: "RESOURCE", whole: true },
+            { heading: "KIND", whole: true },
+            { heading: "WHERE" },
+            { heading: "FROM" },
+          ],
+          rows.map(({ id, kind, where, builtIn }) => [
+            id === defaultResource ? `${id} (default)` : id,
+            kind,
+            where,
+            builtIn ? "built in" : "configuration",
+          ]),
+          context.output.columns,
+        ),
+      );
+    }),
+  );
+}
+
+function show(): Command {
+  return new Command("show")
+    .description("show one: where it is and what it can do")
+    .argument("<name>", "name of the resource")
+    .action((id: string, _options: object, command: Command) =>
+      runCommand(command, async (context) => {
+        const { configuration, sessions } = await context.client();
+        const { capabilities } = sessions.resource(id);
+        const definition = configuration.resources[id];
+        await context.output.result({ id, definition, capabilities }, () => {
+          const settings = Object.entries(definition ?? {}).map(
+            ([key, value]) => `${key.padEnd(18)}${renderValue(value)}`,
+          );
+          const can = Object.entries(capabilities).map(([name, has]) => `  ${has ? "yes" : "no "}  ${name}`);
+          return [id, ...settings, "What it can do (may be more once you are logged in):", ...can]
+            .map(renderSafeLine)
+            .join("\n");
+        });
+      }),
+    );
+}
+
+function add(): Command {
+  return new Command("add")
+    .description(
+      "Add a resource to your configuration.\n\n" +
+        "  scarf resource add NAME https://HOST:8443/platform/\n" +
+        "  scarf resource add NAME --kind local /data/workspace",
+    )
+    .summary("add one to your configuration")
+    .argument("<name>", "what you call it")
+    .argument("<where>", "address of its web service, or the directory of a local one")
+    .addOption(new Option("--kind <kind>", "what it is").choices(["pac", "local"]).default("pac"))
+    .addOption(
+      new Option(
+        "--login <way>",
+        "log in at the service itself, or at a page that gives tokens as SCARF's",
+      ).choices(["logon", "token-page"]),
+    )
+    .option("--token-page <url>", "address of that page")
+    .addOption(
+      new Option("--token-method <method>", "query puts the password into the address: avoid it").choices([
+        "post",
+        "query",
+      ]),
+    )
+    .option("--ca-file <file>", "certificates (PEM) to trust besides the system's")
+    .option("--upload-directory <directory>", "where uploads go when no directory is given")
+    .option("--slots <count>", "local: cores that jobs may use", parseCount)
+    .option("--path <directory>", "local: put before PATH for jobs; may be given several times", collect)
+    .option(
+      "--shared <directory>",
+      "local: a directory that all users share; may be given several times",
+      collect,
+    )
+    .option("--replace", "replace one of the same name")
+    .action((id: string, where: string, options: AddOptions, command: Command) =>
+      runCommand(command, (context) => addOne(context, id, where, options)),
+    );
+}
+
+async function addOne(
+  context: CommandContext,
+  id: string,
+  where: string,
+  options: AddOptions,
+): Promise<void> {
+  const { addResource, clientPaths } = await import("scarf-tomo");
+  const { configFile } = clientPaths();
+  const definition = buildDefinition(where, options);
+  await addResource(configFile, id, definition, { replace: options.replace === true });
+  await context.output.result({ id, definition, configFile }, () => "");
+  context.output.note(`Added ${id} to ${configFile}. Try it: scarf ping ${id}`);
+}
+
+function buildDefinition(where: string, options: AddOptions): ResourceDefinition {
+  const given = Object.keys(options);
+  const foreign = (options.kind === "local" ? pacOnly : localOnly).find((name) => given.includes(name));
+  if (foreign !== undefined)
+    throw new UsageError(`${toFlag(foreign)} is not an option of a ${options.kind} resource.`);
+  if (options.kind === "local") {
+    return {
+      kind: "local",
+      workspace: resolve(where),
+      ...(options.slots !== undefined && { slots: options.slots }),
+      ...(options.path && { extraPath: options.path.map((path) => resolve(path)) }),
+      ...(options.shared && { sharedDirectories: options.shared.map((path) => resolve(path)) }),
+    };
+  }
+  return {
+    kind: "pac",
+    url: where,
+    ...(options.login && { login: options.login }),
+    ...(options.tokenPage !== undefined && { tokenPage: options.tokenPage }),
+    ...(options.tokenMethod && { tokenMethod: options.tokenMethod }),
+    ...(options.caFile !== undefined && { caFile: resolve(options.caFile) }),
+    ...(options.uploadDirectory !== undefined && { uploadDirectory: options.uploadDirectory }),
+  };
+}
+
+const localOnly = ["slots", "path", "shared"];
+const pacOnly = ["login", "tokenPage", "tokenMethod", "caFile", "uploadDirectory"];
+
+function toFlag(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function remove(): Command {
+  return new Command("remove")
+    .description("take one out of your configuration")
+    .argument("<name>", "name of the resource")
+    .action((id: string, _options: object, command: Command) =>
+      runCommand(command, async (context) => {
+        const { clientPaths, removeResource } = await import("scarf-tomo");
+        const { configFile } = clientPaths();
+        await removeResource(configFile, id);
+        await context.output.result({ id, configFile }, () => "");
+        context.output.note(`Removed ${id} from ${configFile}.`);
+      }),
+    );
+}
+
+function describePlace(definition: ResourceDefinition): string {
+  return definition.kind === "pac" ? definition.url : definition.workspace;
+}
+
+function renderValue(value: unknown): string {
+  if (Array.isArray(value)) return value.map(renderValue).join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,63 @@
+import { Command } from "commander";
+import type { CommandContext } from "../command-context.js";
+import { parsePort } from "../format/parse-quantity.js";
+import {
+  addGatewayOptions,
+  type GatewayFileOptions,
+  readGatewayConfiguration,
+  toGatewayInput,
+} from "../gateway-files.js";
+import { runCommand } from "../run-command.js";
+
+interface ServeOptions extends GatewayFileOptions {
+  readonly check?: boolean;
+  readonly port?: number;
+}
+
+export function serveCommand(): Command {
+  const command = new Command("serve")
+    .description(
+      "start a gateway: it offers compute resources over SCARF's web service. Without a configuration it offers this " +
+        "machine, to this machine. Stop it with Ctrl-C; jobs go on.",
+    )
+    .summary("start a gateway")
+    .option("--check", "check the configuration and start nothing")
+    .option("--port <port>", "listen on this port; 0 is any free one", parsePort);
+  return addGatewayOptions(command).action((options: ServeOptions) =>
+    runCommand(command, (context) => serve(context, options)),
+  );
+}
+
+async function serve(context: CommandContext, options: ServeOptions): Promise<void> {
+  const configuration = await readGatewayConfiguration(options);
+  const resources = Object.keys(configuration.resources);
+  if (options.check) {
+    await context.output.result({ ok: true, listen: configuration.listen, resources }, () => "");
+    context.output.note(`The configuration is right. It offers ${resources.join(", ")}.`);
+    return;
+  }
+  const { listUsers, startGateway } = await import("scarf-tomo-gateway");
+  const gateway = await startGateway(toGatewayInput(configuration, options.port));
+  try {
+    await context.output.result(
+      { url: gateway.pacUrl, resources, defaultResource: configuration.defaultResource },
+      () => gateway.pacUrl,
+    );
+    context.output.note(
+      `Offers ${resources.join(", ")}. Use it with: scarf resource add NAME ${gateway.pacUrl}`,
+    );
+    if (
+      configuration.users.authentication === "gateway" &&
+      (await listUsers(configuration.users.file)).length === 0
+    ) {
+      context.output.warn("Nobody can log in yet. Add a user with: scarf user add NAME");
+    }
+    await new Promise<void>((resolve) =>
+      context.signal.addEventListener("abort", () => resolve(), { once: true }),
+    );
+  } finally {
+    await gateway.close();
+  }
+  context.interrupts.settle();
+  context.output.note("Stopped. Jobs that were running go on.");
+}

@@ -1,0 +1,131 @@
+import { mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import type { CommandContext } from "../command-context.js";
+import { renderBytes, renderCount } from "../format/render-quantity.js";
+import { compareWithPhantom, listSlices, rmseBound } from "./compare-with-phantom.js";
+import { startDemoGateway } from "./demo-gateway.js";
+import type { DemoReport } from "./demo-report.js";
+import { getPicturePath, makeJourney, pictureName } from "./journey.js";
+import { makeOutputDirectory } from "./output-directory.js";
+import { readReconRecord } from "./read-recon-record.js";
+import { Stages } from "../stages.js";
+
+export interface DemoOptions {
+  /** The user's own scan instead of a phantom. */
+  readonly data?: string;
+  /** Keeps the results there. */
+  readonly out?: string;
+}
+
+interface Scan {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly trueCentre?: number;
+  readonly slice?: (row: number) => Float32Array;
+}
+
+/** The whole demo: a gateway in a temporary workspace, one journey, a look at the result. Nothing it started outlives it. */
+export async function runDemo(context: CommandContext, options: DemoOptions): Promise<DemoReport> {
+  const directory = await makeOutputDirectory(options.out);
+  const workspace = await mkdtemp(join(tmpdir(), "scarf-demo-workspace-"));
+  const stages = new Stages(context);
+  const startedAt = performance.now();
+  try {
+    const scan = await stages.run(
+      options.data === undefined ? "make a scan" : "look at it",
+      () => (options.data === undefined ? makeScan(join(workspace, "phantom.nxs")) : openScan(options.data)),
+      ({ path, sizeBytes }) => `${basename(path)}, ${renderBytes(sizeBytes)}`,
+    );
+    const gateway = await stages.run(
+      "start",
+      () => startDemoGateway(workspace),
+      ({ url }) => `a gateway at ${url}`,
+    );
+    const slices = join(directory, "slices");
+    let job;
+    try {
+      job = await makeJourney(context, stages, {
+        gateway,
+        scanPath: scan.path,
+        directory: slices,
+      });
+    } finally {
+      await gateway.close();
+    }
+    const found = await readReconRecord(slices);
+    const rmse = await measure(stages, scan, slices, found.slices);
+    const picture = join(directory, pictureName);
+    await rename(getPicturePath(slices), picture);
+    return {
+      stages: stages.done,
+      totalSeconds: (performance.now() - startedAt) / 1000,
+      gateway: gateway.url,
+      scan: { path: scan.path, sizeBytes: scan.sizeBytes },
+      job: {
+        id: job.jobId,
+        outcome: job.outcome,
+        ...(job.exitCode !== undefined && { exitCode: job.exitCode }),
+      },
+      slices: found.slices,
+      ...(found.centre !== undefined && { centre: found.centre }),
+      ...(scan.trueCentre !== undefined && { trueCentre: scan.trueCentre }),
+      ...(rmse !== undefined && { rmse, rmseBound }),
+      directory,
+      picture,
+    };
+  } catch (error) {
+    await showGatewayLog(context, join(workspace, "gateway.log"));
+    throw error;
+  } finally {
+    await rm(workspace, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}
+
+async function makeScan(path: string): Promise<Scan> {
+  const { writePhantomScan } = await import("scarf-tomo-recon/phantom");
+  const scan = await writePhantomScan(path);
+  return {
+    path,
+    sizeBytes: (await stat(path)).size,
+    trueCentre: scan.axisColumn,
+    slice: (row) => scan.slice(row),
+  };
+}
+
+async function openScan(data: string): Promise<Scan> {
+  const { fileSource } = await import("scarf-tomo");
+  const path = resolve(data);
+  return { path, sizeBytes: (await fileSource(path)).sizeBytes };
+}
+
+/** All slices must be there; against the phantom they must also be right. */
+async function measure(
+  stages: Stages,
+  scan: Scan,
+  slices: string,
+  expected: number,
+): Promise<number | undefined> {
+  const { TransferError } = await import("scarf-tomo");
+  const { length } = await listSlices(slices);
+  if (length !== expected) {
+    throw new TransferError(
+      "TRANSFER_INCOMPLETE",
+      `${renderCount(length, "slice")} came, but ${expected} were made.`,
+    );
+  }
+  const { slice } = scan;
+  if (!slice) return undefined;
+  return stages.run(
+    "compare",
+    () => compareWithPhantom(slices, slice),
+    (rmse) => `error (RMSE) ${rmse.toFixed(5)} per pixel, allowed ${rmseBound}`,
+  );
+}
+
+/** Its last lines may tell what went wrong, and the file goes with the workspace. */
+async function showGatewayLog(context: CommandContext, path: string): Promise<void> {
+  if (context.options.verbose !== true) return;
+  const log = await readFile(path, "utf8").catch(() => "");
+  for (const line of log.trimEnd().split("\n").slice(-20)) context.output.warn(`  | ${line}`);
+}

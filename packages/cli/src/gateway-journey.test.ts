@@ -1,0 +1,251 @@
+import type { ChildProcess } from "node:child_process";
+import { createServer, type Server } from "node:http";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { collect, readDocument, ScarfSandbox } from "./testing/scarf-sandbox.js";
+
+const password = "correct horse battery";
+
+/** The matcher is of type any. */
+const anyText: unknown = expect.any(String);
+
+let sandbox: ScarfSandbox;
+let gateway: ChildProcess;
+let url: string;
+
+beforeAll(async () => {
+  sandbox = await ScarfSandbox.create();
+  await sandbox.file(
+    "gateway.toml",
+    `listen = "127.0.0.1:0"\nstateDirectory = "gateway-state"\n[resources.cluster]\nkind = "local"\nworkspace = "cluster"\nidleSeconds = 1\n` +
+      `[log]\nfile = "gateway.log"\n[limits]\nloginDelaySeconds = 0\n`,
+  );
+  for (const userName of ["ada", "grace"]) {
+    const args = ["user", "add", userName, "--password-stdin", "--config", "gateway.toml"];
+    expect((await sandbox.run(args, { stdin: `${password}\n` })).exitCode).toBe(0);
+  }
+  ({ child: gateway, url } = await startGateway());
+  await sandbox.run(["resource", "add", "beamline", url]);
+});
+afterAll(async () => {
+  gateway.kill("SIGTERM");
+  await sandbox.remove();
+});
+
+async function startGateway(): Promise<{ child: ChildProcess; url: string }> {
+  const child = sandbox.start(["serve", "--json", "--config", "gateway.toml"]);
+  if (!child.stdout) throw new Error("no pipe");
+  for await (const line of createInterface(child.stdout)) {
+    const document = readDocument(line);
+    expect(document).toMatchObject({ resources: ["cluster"], defaultResource: "cluster" });
+    return { child, url: String(document["url"]) };
+  }
+  throw new Error("the gateway did not start");
+}
+
+const logIn = (userName = "ada", stdin = `${password}\n`) =>
+  sandbox.run(["login", "beamline", "--user", userName, "--password-stdin"], { stdin });
+
+describe("through a gateway", () => {
+  it("answers a ping without log-in", async () => {
+    const { exitCode, stdout } = await sandbox.run(["ping", "beamline"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^beamline answers \(\d+ ms\): .*ready/i);
+  });
+
+  it("refuses a wrong password, and says so without showing it", async () => {
+    const { exitCode, stdout, stderr } = await logIn("ada", "wrong password\n");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 77, stdout: "" });
+    expect(stderr).toMatch(/^scarf: .*beamline/);
+    expect(stderr).not.toContain("wrong password");
+  });
+
+  it("says who must log in, and how", async () => {
+    const { exitCode, stderr } = await sandbox.run(["jobs", "-r", "beamline", "-u", "grace"]);
+    expect(exitCode).toBe(77);
+    expect(stderr).toContain("grace");
+    expect(stderr).toContain("scarf login");
+  });
+
+  it("the whole way: log in, upload, submit, wait, download, log out", async () => {
+    const login = await sandbox.json(["login", "beamline", "--password-stdin"], { stdin: password });
+    expect(login).toMatchObject({
+      resource: "beamline",
+      userName: "ada",
+      expiresAt: anyText,
+    });
+    expect(await sandbox.json(["whoami"])).toMatchObject({
+      sessions: [{ resource: "beamline", userName: "ada", state: "active" }],
+    });
+
+    const scan = await sandbox.file("scan.bin", Buffer.alloc(2_000_000, 3));
+    const uploaded = await sandbox.json(["upload", scan, "--to", "data", "-r", "beamline"]);
+    expect(uploaded).toMatchObject({ files: [{ sizeBytes: 2_000_000, verified: "sha256" }] });
+    const attached = await sandbox.file("numbers.txt", "1 2 3\n");
+    const submitted = await sandbox.json([
+      "submit",
+      "-r",
+      "beamline",
+      "--attach",
+      attached,
+      "--",
+      "sh",
+      "-c",
+      "cat numbers.txt > 'copy of it.txt'; echo 'to output'",
+    ]);
+    const jobId = String(submitted["jobId"]);
+    expect(await sandbox.run(["wait", jobId, "-r", "beamline", "-q"])).toEqual({
+      exitCode: 0,
+      stdout: `${jobId} succeeded\n`,
+      stderr: "",
+    });
+    expect((await sandbox.run(["logs", jobId, "-r", "beamline"])).stdout).toContain("to output");
+    expect((await sandbox.run(["download", jobId, "-o", "results", "-r", "beamline"])).exitCode).toBe(0);
+    expect(await readFile(sandbox.path("results", "copy of it.txt"), "utf8")).toBe("1 2 3\n");
+
+    expect((await sandbox.run(["logout", "beamline"])).stderr).toBe("Logged out ada from beamline.\n");
+    expect((await sandbox.run(["jobs", "-r", "beamline"])).exitCode).toBe(77);
+  });
+
+  it("a failed job fails here too, with its exit code", async () => {
+    await logIn();
+    const { exitCode, stdout, stderr } = await sandbox.run([
+      "submit",
+      "-r",
+      "beamline",
+      "--wait",
+      "--shell",
+      "echo gone wrong; exit 7",
+    ]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("failed (exit code 7)");
+    expect(stdout).toContain("  | gone wrong");
+    expect(stderr).toContain("did not succeed: failed (exit code 7)");
+  });
+
+  it("each user sees only their own jobs", async () => {
+    await logIn("ada");
+    await logIn("grace");
+    const { stdout } = await sandbox.run(["submit", "-r", "beamline", "-u", "grace", "-q", "--", "true"]);
+    const jobId = stdout.trim();
+    const ofGrace = await sandbox.json(["jobs", "-r", "beamline", "-u", "grace"]);
+    expect(ofGrace).toMatchObject({ jobs: [{ id: jobId }] });
+    expect((await sandbox.run(["jobs", "-r", "beamline", "-u", "ada"])).stdout).not.toContain(`\n${jobId} `);
+    expect((await sandbox.run(["job", jobId, "-r", "beamline", "-u", "ada"])).exitCode).toBe(66);
+  });
+
+  it("Mantid's algorithm works call by call, over saved sessions", async () => {
+    const run = (...args: string[]) =>
+      sandbox.run([
+        "run",
+        "SCARFTomoReconstruction",
+        "--ComputeResource=beamline",
+        "--username=grace",
+        ...args,
+      ]);
+    expect(
+      (
+        await sandbox.run(
+          [
+            "run",
+            "SCARFTomoReconstruction",
+            "--Action=Login",
+            "--ComputeResource=beamline",
+            "--UserName=grace",
+            "--password-stdin",
+          ],
+          { stdin: password },
+        )
+      ).exitCode,
+    ).toBe(0);
+    const submitted = await run(
+      "--Action=Submit",
+      "--RunnablePath=/bin/echo",
+      "--JobOptions=--tool=tomopy",
+      "--json",
+    );
+    expect(submitted).toMatchObject({ exitCode: 0 });
+    expect(readDocument(submitted.stdout)).toMatchObject({
+      algorithm: "SCARFTomoReconstruction",
+      action: "SubmitJob",
+      outputs: { RemoteJobID: anyText },
+    });
+    const status = await run("--Action=JobStatus");
+    expect(status.stdout).toMatch(/^RemoteJobsID +RemoteJobsNames +RemoteJobsStatus +RemoteJobsCommands\n/);
+    expect((await run("--Action=LogOut")).exitCode).toBe(0);
+    const refused = await run("--Action=JobStatus");
+    expect(refused.exitCode).toBe(77);
+    expect(refused.stderr).toContain("grace");
+  });
+
+  it("keeps tokens where only the user can read them, and no password anywhere", async () => {
+    await logIn();
+    const entries = await readdir(sandbox.directory, { recursive: true, withFileTypes: true });
+    for (const entry of entries.filter((candidate) => candidate.isFile())) {
+      const path = `${entry.parentPath}/${entry.name}`;
+      expect({ path, holdsPassword: (await readFile(path)).includes(password) }).toEqual({
+        path,
+        holdsPassword: false,
+      });
+    }
+    const tokens = await readdir(sandbox.path("state", "sessions"), { recursive: true, withFileTypes: true });
+    expect(tokens.length).toBeGreaterThan(0);
+    for (const entry of tokens) {
+      expect((await stat(`${entry.parentPath}/${entry.name}`)).mode & 0o077).toBe(0);
+    }
+  });
+
+  it("a second gateway on the same state is refused, and so is a configuration with a mistake", async () => {
+    const { exitCode, stderr } = await sandbox.run(["serve", "--config", "gateway.toml"]);
+    expect(exitCode).toBe(78);
+    expect(stderr).toMatch(/^scarf: /);
+    await sandbox.file(
+      "wrong.toml",
+      'listen = "0.0.0.0:80"\nstateDirectory = "x"\n[resources.local]\nkind = "local"\nworkspace = "w"\n',
+    );
+    const wrong = await sandbox.run(["serve", "--check", "--config", "wrong.toml"]);
+    expect(wrong.exitCode).toBe(78);
+    expect(wrong.stderr).toMatch(/^scarf: .*wrong\.toml:1: expected a loopback address/);
+    expect((await sandbox.run(["serve", "--check", "--config", "gateway.toml"])).stderr).toBe(
+      "The configuration is right. It offers cluster.\n",
+    );
+  });
+
+  it("stops on Ctrl-C in an orderly way; a command then says that nobody answers", async () => {
+    await logIn();
+    const ended = collect(gateway);
+    gateway.kill("SIGINT");
+    const { exitCode, stderr } = await ended;
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("Stopped. Jobs that were running go on.");
+    const gone = await sandbox.run(["jobs", "-r", "beamline"]);
+    expect(gone.exitCode).toBe(75);
+    expect(gone.stderr).toContain("beamline");
+    const forgotten = await sandbox.run(["logout", "beamline"]);
+    expect(forgotten.exitCode).toBe(0);
+    expect(forgotten.stderr).toContain("The session is forgotten here, but the server could not be told");
+  });
+});
+
+describe("a server that is something else", () => {
+  let server: Server;
+  afterAll(() => server.close());
+
+  it("answers HTML: the answer is not taken for anything", async () => {
+    server = createServer((_, response) => response.end("<html><body>It works!</body></html>")).listen(
+      0,
+      "127.0.0.1",
+    );
+    await new Promise((resolve) => server.once("listening", resolve));
+    const address = server.address();
+    const port = address instanceof Object ? address.port : 0;
+    await sandbox.run(["resource", "add", "web", `http://127.0.0.1:${port}/platform/`]);
+    const ping = await sandbox.run(["ping", "web"]);
+    expect(ping.exitCode).toBeGreaterThanOrEqual(70);
+    expect(ping.stdout).toBe("");
+    const login = await sandbox.run(["login", "web", "--password-stdin"], { stdin: password });
+    expect(login.exitCode).toBeGreaterThanOrEqual(70);
+    expect(login.stderr).toMatch(/^scarf: .*web/);
+  });
+});

@@ -1,0 +1,58 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ScarfSandbox, scarfProgram } from "./scarf-sandbox.js";
+
+/** scarf in a terminal of 80 columns, by `script` of util-linux; only for `*.real.test.ts`. */
+export class PseudoTerminal {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #ended: Promise<number | null>;
+  #output = "";
+
+  constructor(
+    sandbox: ScarfSandbox,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ) {
+    const words = [process.execPath, scarfProgram, ...args].map(
+      (word) => `'${word.replaceAll("'", String.raw`'\''`)}'`,
+    );
+    // Afterwards `stty -a` shows whether the terminal was left as it was found.
+    const line = `stty cols 80 rows 24; ${words.join(" ")}; code=$?; stty -a; exit $code`;
+    this.#child = spawn("script", ["-qefc", line, "/dev/null"], {
+      cwd: sandbox.directory,
+      env: sandbox.environment({ TERM: "xterm-256color", SHELL: "/bin/sh", LANG: "C.UTF-8", ...environment }),
+    });
+    this.#child.stdout.setEncoding("utf8").on("data", (text: string) => (this.#output += text));
+    this.#ended = new Promise((resolve, reject) => this.#child.once("close", resolve).once("error", reject));
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Waits until the terminal has shown a text since it was last asked. */
+  async waitFor(text: string, timeoutSeconds = 20): Promise<void> {
+    const deadline = Date.now() + timeoutSeconds * 1000;
+    while (!this.#output.includes(text)) {
+      if (Date.now() > deadline)
+        throw new Error(`the terminal never showed ${JSON.stringify(text)}; it shows:\n${this.#output}`);
+      await sleep(20);
+    }
+  }
+
+  type(keys: string): void {
+    this.#child.stdin.write(keys);
+  }
+
+  /** The exit code and all that was shown, without the settings of the terminal, which come as a value of their own. */
+  async end(): Promise<{ exitCode: number | null; output: string; echoes: boolean }> {
+    const exitCode = await this.#ended;
+    const settingsAt = this.#output.lastIndexOf("speed ");
+    const settings = this.#output.slice(settingsAt);
+    return {
+      exitCode,
+      output: this.#output.slice(0, settingsAt),
+      echoes: / echo /.test(settings) && / icanon /.test(settings),
+    };
+  }
+}
