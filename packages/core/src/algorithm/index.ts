@@ -25,5 +25,6 @@ export {
   type ReconstructionReport,
   type ReconstructionStage,
   reconstructionStages,
+  type RotationCentre,
   type StageTime,
 } from "./reconstruction-report.js";

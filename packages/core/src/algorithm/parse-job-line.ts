@@ -1,4 +1,4 @@
-import type { JobProgress } from "./reconstruction-report.js";
+import type { JobProgress, RotationCentre } from "./reconstruction-report.js";
 
 /** Reads a line `progress: stage=reconstruct done=16 total=128 rate=3.1/s left=36s`, as scarf-recon prints them; undefined for any other. */
 export function parseProgressLine(line: string): JobProgress | undefined {
@@ -25,10 +25,12 @@ export function parseProgressLine(line: string): JobProgress | undefined {
   };
 }
 
-/** Reads the line in which scarf-recon tells its centre of rotation, in pixels. */
-export function parseCentreLine(line: string): number | undefined {
-  const text = /^\s*centre(?: of rotation)?:? (-?\d+(?:\.\d+)?)\b/.exec(line)?.[1];
-  return text === undefined ? undefined : Number(text);
+/** Reads the line `Centre of rotation: 511.50 (given). …` of scarf-recon. */
+export function parseCentreLine(line: string): RotationCentre | undefined {
+  const match = /^\s*Centre of rotation: (-?\d+(?:\.\d+)?)(?: \(([^)]*)\))?/.exec(line);
+  if (match === null) return undefined;
+  const [, pixels, how] = match;
+  return { pixels: Number(pixels), ...(how !== undefined && { how }) };
 }
 
 function readNumber(text: string | undefined, unit: string): number | undefined {

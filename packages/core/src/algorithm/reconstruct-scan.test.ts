@@ -17,7 +17,8 @@ case "$(cat "$1")" in
   bad) echo "reading"; echo "The flat fields are missing." >&2; exit 65 ;;
 esac
 echo "progress: stage=reconstruct done=1 total=3 rate=2.5/s left=1s"
-echo "centre: 31.25 px"
+echo "Centre of rotation: 31.25 (found). Sure."
+echo '{"program":"scarf-recon","centre":{"pixels":31.2468,"how":"found"}}' > recon.json
 for i in 0 1 2; do cat "$1" > recon_0000$i.tif; done
 echo "progress: stage=reconstruct done=3 total=3"
 `;
@@ -73,7 +74,7 @@ describe("reconstructScan", () => {
       userName: "ada",
       application: "recon",
       status: { outcome: "succeeded", exitCode: 0 },
-      centrePixels: 31.25,
+      centre: { pixels: 31.2468, how: "found" },
     });
     expect(report.stages.map(({ stage }) => stage)).toEqual(["upload", "submit", "queue", "run", "download"]);
     expect(report.remoteScan).toMatch(/^\/.*\/scans\/scan \d+\.nxs$/);
@@ -207,7 +208,12 @@ describe("a job's lines", () => {
     expect(parseProgressLine(line)).toBeUndefined();
   });
 
-  it.each(["centre", "centre: auto", "the centre: 5"])("%j tells no centre", (line) => {
-    expect(parseCentreLine(line)).toBeUndefined();
+  it.each([
+    ["Centre of rotation: 511.50 (given).", { pixels: 511.5, how: "given" }],
+    ["Centre of rotation: -3 (phase). Not sure.", { pixels: -3, how: "phase" }],
+    ["Centre of rotation: auto", undefined],
+    ["the Centre of rotation: 5", undefined],
+  ])("%j tells the centre %j", (line, centre) => {
+    expect(parseCentreLine(line)).toEqual(centre);
   });
 });

@@ -22,8 +22,10 @@ import type {
   ReconstructionEvent,
   ReconstructionReport,
   ReconstructionStage,
+  RotationCentre,
   StageTime,
 } from "./reconstruction-report.js";
+import { readRecordedCentre } from "./read-recorded-centre.js";
 import { type SentScan, sendScan } from "./send-scan.js";
 import { stageError } from "./stage-error.js";
 
@@ -80,7 +82,7 @@ class Reconstruction {
   readonly #call: CallOptions;
   readonly #stages: StageTime[] = [];
   #jobId: JobId | undefined;
-  #centrePixels: number | undefined;
+  #centre: RotationCentre | undefined;
 
   constructor(
     session: Session,
@@ -104,6 +106,7 @@ class Reconstruction {
     if (sent === undefined) await this.#stage("queue", () => this.#session.job(jobId, this.#call));
     const status = await this.#watch(jobId);
     const files = await this.#stage("download", () => this.#download(jobId, sent));
+    const centre = (await readRecordedCentre(files)) ?? this.#centre;
     return {
       resourceId: this.#session.resource.id,
       userName: this.#session.userName,
@@ -115,7 +118,7 @@ class Reconstruction {
       stages: this.#stages,
       directory: this.#options.directory,
       files,
-      ...(this.#centrePixels !== undefined && { centrePixels: this.#centrePixels }),
+      ...(centre !== undefined && { centre }),
     };
   }
 
@@ -237,7 +240,7 @@ class Reconstruction {
     this.#onEvent({ kind: "output", line });
     const progress = parseProgressLine(line);
     if (progress !== undefined) this.#onEvent({ kind: "progress", ...progress });
-    this.#centrePixels = parseCentreLine(line) ?? this.#centrePixels;
+    this.#centre = parseCentreLine(line) ?? this.#centre;
   }
 
   async #download(jobId: JobId, sent: SentScan | undefined): Promise<readonly FetchedFile[]> {

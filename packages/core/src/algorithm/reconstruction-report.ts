@@ -48,6 +48,14 @@ export interface FetchedFile {
   readonly sha256?: string;
 }
 
+/** The column of the rotation axis. */
+export interface RotationCentre {
+  /** From the centre of column 0. */
+  readonly pixels: number;
+  /** E.g. `given`, or by which method it was found. */
+  readonly how?: string;
+}
+
 /** A reconstruction that succeeded. */
 export interface ReconstructionReport {
   readonly resourceId: string;
@@ -62,6 +70,6 @@ export interface ReconstructionReport {
   /** Directory here with the results. */
   readonly directory: string;
   readonly files: readonly FetchedFile[];
-  /** Centre of rotation that the program used, in pixels, where it says it. */
-  readonly centrePixels?: number;
+  /** Where the program says it. */
+  readonly centre?: RotationCentre;
 }
