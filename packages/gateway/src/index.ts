@@ -1,1 +1,9 @@
-export {};
+export {
+  checkConfiguration,
+  checkConfigurationInput,
+  type GatewayConfiguration,
+} from "./configuration/gateway-configuration.js";
+export type { GatewayConfigurationInput } from "./configuration/gateway-schema.js";
+export { type Gateway, startGateway, type StartGatewayOptions } from "./server/start-gateway.js";
+export { addUser, checkPassword, listUsers, removeUser, setPassword } from "./users/users.js";
+export { gatewayVersion } from "./version.js";

@@ -1,0 +1,82 @@
+import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import { wireHeaders } from "scarf-tomo/wire";
+import type { PacAnswer } from "../pac/pac-answer.js";
+import type { PacFace } from "../pac/pac-face.js";
+import { drain, readBody } from "./request-body.js";
+
+export interface PacRouteOptions {
+  readonly face: PacFace;
+  readonly version: string;
+  /** Address of the service from outside; absent = as the client called it. */
+  readonly baseUrl: string | undefined;
+  /** Of the listening socket, for clients that send no usable `Host`. */
+  readonly ownOrigin: () => string;
+  readonly log: Logger;
+}
+
+/** Serves one request of the PAC face. The body is never parsed by its content type, which many clients get wrong. */
+export async function servePac(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: PacRouteOptions,
+): Promise<void> {
+  const { raw } = request;
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  reply.hijack();
+  const answer = await options.face.answer({
+    target: request.originalUrl,
+    method: raw.method ?? "GET",
+    headers: raw.headers,
+    body: readBody(raw),
+    address: raw.socket.remoteAddress ?? "",
+    origin: findOrigin(request, options),
+    signal: gone.signal,
+  });
+  // With keep-alive the rest of an unwanted body may come after the answer; a connection about to close must be read first.
+  if (!raw.complete && (raw.headers.connection ?? "").toLowerCase().includes("close")) await drain(raw);
+  try {
+    await sendAnswer(reply.raw, answer, options.version);
+  } catch (error) {
+    // The headers are out: all that can still be said is that the answer is not complete.
+    if (!gone.signal.aborted) options.log.warn({ err: error }, "an answer could not be sent to its end");
+    reply.raw.destroy();
+  }
+  if (!raw.complete) raw.resume();
+}
+
+async function sendAnswer(response: ServerResponse, answer: PacAnswer, version: string): Promise<void> {
+  const { body } = answer;
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    [wireHeaders.gateway]: version,
+    "content-type": answer.contentType,
+    // State changes by GET here, and lists are old at once.
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    ...lengthOf(body),
+  });
+  if (typeof body === "string") {
+    response.end(body);
+    return;
+  }
+  const chunks = "read" in body ? body.read() : body;
+  await pipeline(Readable.from(chunks, { objectMode: false, highWaterMark: 1024 * 1024 }), response);
+}
+
+function lengthOf(body: PacAnswer["body"]): Readonly<Record<string, string>> {
+  if (typeof body === "string") return { "content-length": String(Buffer.byteLength(body)) };
+  return "sizeBytes" in body ? { "content-length": String(body.sizeBytes) } : {};
+}
+
+function findOrigin({ raw, protocol }: FastifyRequest, { baseUrl, ownOrigin }: PacRouteOptions): string {
+  if (baseUrl !== undefined) return baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
+  const { host } = raw.headers;
+  return host !== undefined && /^[A-Za-z0-9.:[\]_-]+$/.test(host) ? `${protocol}://${host}/` : ownOrigin();
+}

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { addUser } from "../users/users.js";
+import { password, userName } from "./gateway-fixture.js";
+import { removeFolder } from "./remove-folder.js";
+
+const main = fileURLToPath(new URL("./gateway-main.js", import.meta.url));
+
+/** A gateway in a process of its own that can be killed and started again on the same state and port. */
+export interface GatewayProcess extends AsyncDisposable {
+  readonly folder: string;
+  readonly workspace: string;
+  readonly port: number;
+  start(): Promise<void>;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+}
+
+export async function prepareGatewayProcess(): Promise<GatewayProcess> {
+  const folder = await mkdtemp(join(tmpdir(), "gateway-kill-"));
+  const port = await findFreePort();
+  const file = join(folder, "gateway.toml");
+  await addUser(join(folder, "state", "users"), userName, password);
+  await writeFile(
+    file,
+    `listen = "127.0.0.1:${port}"\nstateDirectory = "state"\n[log]\nlevel = "warn"\n` +
+      '[resources.local]\nkind = "local"\nworkspace = "workspace"\nslots = 2\nidleSeconds = 0.2\n',
+  );
+  let child: ChildProcess | undefined;
+  const kill = async (): Promise<void> => {
+    const dying = child;
+    child = undefined;
+    if (dying === undefined || dying.exitCode !== null || dying.signalCode !== null) return;
+    const gone = once(dying, "exit");
+    dying.kill("SIGKILL");
+    await gone;
+  };
+  return {
+    folder,
+    workspace: join(folder, "workspace"),
+    port,
+    async start() {
+      const started = spawn(process.execPath, [main, file], { stdio: ["ignore", "pipe", "inherit"] });
+      child = started;
+      await new Promise<void>((resolve, reject) => {
+        started.stdout.once("data", () => resolve());
+        started.once("exit", (code) => reject(new Error(`the gateway ended with code ${code}`)));
+      });
+    },
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      await removeFolder(folder);
+    },
+  };
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (typeof address !== "object" || address === null) throw new Error("no port");
+  return address.port;
+}
