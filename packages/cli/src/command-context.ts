@@ -102,6 +102,7 @@ export class CommandContext {
   async close(): Promise<void> {
     const client = await this.#client?.catch(() => undefined);
     await client?.sessions.close();
+    this.interrupts.close();
   }
 }
 

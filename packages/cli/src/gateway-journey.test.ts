@@ -23,7 +23,7 @@ beforeAll(async () => {
   );
   for (const userName of ["ada", "grace"]) {
     const args = ["user", "add", userName, "--password-stdin", "--config", "gateway.toml"];
-    expect((await sandbox.run(args, { stdin: `${password}\n` })).exitCode).toBe(0);
+    await sandbox.json(args, { stdin: `${password}\n` });
   }
   ({ child: gateway, url } = await startGateway());
   await sandbox.run(["resource", "add", "beamline", url]);
@@ -57,8 +57,9 @@ describe("through a gateway", () => {
   it("refuses a wrong password, and says so without showing it", async () => {
     const { exitCode, stdout, stderr } = await logIn("ada", "wrong password\n");
     expect({ exitCode, stdout }).toEqual({ exitCode: 77, stdout: "" });
-    expect(stderr).toMatch(/^scarf: .*beamline/);
-    expect(stderr).not.toContain("wrong password");
+    expect(stderr).toBe(
+      "scarf: User name or password is wrong.\nType both again; the case of letters matters.\n",
+    );
   });
 
   it("says who must log in, and how", async () => {
@@ -221,7 +222,7 @@ describe("through a gateway", () => {
     expect(stderr).toContain("Stopped. Jobs that were running go on.");
     const gone = await sandbox.run(["jobs", "-r", "beamline"]);
     expect(gone.exitCode).toBe(75);
-    expect(gone.stderr).toContain("beamline");
+    expect(gone.stderr).toMatch(/^scarf: 127\.0\.0\.1:\d+ can't be reached: the connection was refused\./);
     const forgotten = await sandbox.run(["logout", "beamline"]);
     expect(forgotten.exitCode).toBe(0);
     expect(forgotten.stderr).toContain("The session is forgotten here, but the server could not be told");

@@ -16,6 +16,8 @@ export class InterruptedError extends Error {
 /** 128 + signal number, as shells report it. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+const signalNames = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
  * The first Ctrl-C ends the work in an orderly way through `signal`; the second one quits at once. A command says
  * with `advise` what goes on without it and how to take it up again.
@@ -23,17 +25,24 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 export class Interrupts {
   readonly #controller = new AbortController();
   readonly #announce: (text: string) => void;
+  readonly #listeners = signalNames.map(
+    (name) => [name, () => void this.#interrupt(exitCodes[name])] as const,
+  );
   #advice: string | undefined;
   #error: InterruptedError | undefined;
 
   constructor(announce: (text: string) => void) {
     this.#announce = announce;
-    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-      process.on(name, () => this.#interrupt(exitCodes[name]));
+    for (const [name, listener] of this.#listeners) process.on(name, listener);
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Signals do again what they do by themselves. */
+  close(): void {
+    for (const [name, listener] of this.#listeners) process.off(name, listener);
   }
 
   /** What ended the work, if something did. */

@@ -189,9 +189,10 @@ describe("a job on this machine", () => {
   it("is watched: every change one line, in order", async () => {
     const jobId = await submit("--hold", "--", "sh", "-c", "sleep 1");
     const child = sandbox.start(["watch", "--json", jobId]);
-    await sleep(800);
+    const result = collect(child);
+    await once(child.stdout ?? child, "data");
     await sandbox.run(["release", jobId]);
-    const { exitCode, stdout } = await collect(child);
+    const { exitCode, stdout } = await result;
     expect(exitCode).toBe(0);
     const events = stdout.trimEnd().split("\n").map(readDocument);
     for (const event of events) expect(event).toMatchObject({ type: "status", jobId });

@@ -56,6 +56,7 @@ describe("in a terminal", () => {
   });
 
   it("run asks as Mantid's dialog does: only what belongs to the action, each with its default", async () => {
+    await sandbox.json(["run", "SCARFTomoReconstruction", "--Action=LogIn", "--ComputeResource=local"]);
     const terminal = new PseudoTerminal(sandbox, [
       "run",
       "SCARFTomoReconstruction",

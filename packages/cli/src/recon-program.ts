@@ -1,11 +1,12 @@
+import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { ResourceDefinition } from "scarf-tomo";
 
 /** The folder with the launcher `scarf-recon`, so that jobs on this machine find it without an installation. */
 function getReconDirectory(): string {
-  // This file ends up in one CommonJS bundle, where `__filename` exists and `import.meta.url` does not.
-  const require = createRequire(__filename);
+  // From where the program lies: in the CommonJS bundle that this file ends up in, there is no `import.meta.url`.
+  const require = createRequire(realpathSync(process.argv[1] ?? "."));
   return join(dirname(require.resolve("scarf-tomo-recon")), "..", "bin");
 }
 

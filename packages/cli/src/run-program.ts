@@ -10,18 +10,22 @@ const brokenPipeExitCode = 141;
 /** Does what the arguments say, and ends the process with the exit code that tells how it went. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   endWithReader();
-  const program = buildProgram(args);
-  try {
-    refusePasswordArguments(args);
-    await program.parseAsync(args, { from: "user" });
-  } catch (error) {
-    const isHelp = error instanceof CommanderError && error.exitCode === 0;
-    if (!isHelp)
-      process.exitCode = fail(error instanceof CommanderError ? toUsageError(error, args) : error, args);
-  }
+  process.exitCode = await runCommandLine(args);
   // What is written must have gone out, or have failed to, before the end. A connection kept alive for a next request
   // must not keep a finished command waiting.
   process.stdout.write("", () => setImmediate(() => process.exit()));
+}
+
+/** Does what the arguments say, tells of a failure on standard error, and returns the exit code. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  try {
+    refusePasswordArguments(args);
+    await buildProgram(args).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return fail(error, args);
+    return error.exitCode === 0 ? 0 : fail(toUsageError(error, args), args);
+  }
 }
 
 /** The reader of the output may have what it wanted (`scarf jobs | head -1`): nothing to say then, and nobody to say it to. */

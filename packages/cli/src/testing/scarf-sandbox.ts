@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { text as readAll } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+
+import { ScarfShell } from "./scarf-shell.js";
 
 /** The program as it ships; `npm test` builds it first. */
 export const scarfProgram = fileURLToPath(new URL("../scarf.cjs", import.meta.url));
@@ -23,6 +25,7 @@ interface RunOptions {
 export class ScarfSandbox {
   readonly directory: string;
   readonly #children = new Set<ChildProcess>();
+  #shell: ScarfShell | undefined;
 
   private constructor(directory: string) {
     this.directory = directory;
@@ -79,8 +82,12 @@ export class ScarfSandbox {
     return child;
   }
 
+  /** Runs a command to its end, in a process of its own where it needs one: with input, or another environment. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<ScarfResult> {
-    return collect(this.start(args, options));
+    if (options.stdin !== undefined || options.environment !== undefined)
+      return collect(this.start(args, options));
+    this.#shell ??= new ScarfShell(this.directory, this.environment());
+    return this.#shell.run(args);
   }
 
   /** Runs a command with `--json` and reads its document; throws with what it said if it failed. */
@@ -92,6 +99,7 @@ export class ScarfSandbox {
   }
 
   async remove(): Promise<void> {
+    this.#shell?.end();
     for (const child of this.#children) child.kill("SIGKILL");
     await rm(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
@@ -101,8 +109,8 @@ export class ScarfSandbox {
 export async function collect(child: ChildProcess): Promise<ScarfResult> {
   if (!child.stdout || !child.stderr) throw new Error("started without pipes");
   const [stdout, stderr, exitCode] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
+    readAll(child.stdout),
+    readAll(child.stderr),
     new Promise<number | null>((resolve, reject) => child.once("close", resolve).once("error", reject)),
   ]);
   return { exitCode, stdout, stderr };
