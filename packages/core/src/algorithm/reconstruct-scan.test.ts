@@ -99,7 +99,8 @@ describe("reconstructScan", () => {
     await reconstructScan(session, scan, { directory: results });
     const again = await reconstructScan(session, scan, { directory: `${results}-again` });
     expect(again.status.outcome).toBe("succeeded");
-    await writeFile(scan, "other");
+    // As long as the first one: the digest must tell them apart.
+    await writeFile(scan, "diff");
     const error = await failureOf(reconstructScan(session, scan, { directory: `${results}-other` }));
     expect(error.code).toBe("FILE_EXISTS");
     expect(error.message).toMatch(/^While sending the scan: .*exists already.* No job was submitted\.$/);
@@ -108,7 +109,7 @@ describe("reconstructScan", () => {
       directory: `${results}-other`,
       replaceScan: true,
     });
-    expect(await readFile(join(replaced.directory, "recon_00000.tif"), "utf8")).toBe("other");
+    expect(await readFile(join(replaced.directory, "recon_00000.tif"), "utf8")).toBe("diff");
   });
 
   it("fails when the job fails, with its outcome and what it said last", async () => {

@@ -388,6 +388,10 @@ describe("on a cluster with its faults", () => {
       message: `${directory} is a directory, not a file`,
     });
     expect(cluster.calls.get("files.write")).toBeUndefined();
+    // Properties are looked at before sessions, as in Mantid: nobody logs in for nothing.
+    await SCARFTomoReconstruction({ Action: "LogOut" });
+    const loggedOut = await failureOf(SCARFTomoReconstruction({ Action: "Upload", FileToUpload }));
+    expect(loggedOut.code).toBe("FILE_NOT_FOUND");
   });
 
   it("uploads to where it is told, and replaces only when asked", async () => {

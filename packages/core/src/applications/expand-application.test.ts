@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Attachment, JobSpec } from "../model/index.js";
 import { ApplicationCatalogue } from "./application-catalogue.js";
@@ -214,6 +215,17 @@ describe("recon", () => {
       kind: "command",
       argv: expect.arrayContaining(["scarf-recon", "scan.nxs"]) as unknown,
     });
+  });
+
+  it("offers only options, and choices of them, that scarf-recon has", () => {
+    const program = new URL("../../../recon/bin/scarf-recon", import.meta.url);
+    const help = execFileSync(fileURLToPath(program), ["--help"], { encoding: "utf8" });
+    const text = readFileSync(new URL("../../applications/recon.toml", import.meta.url), "utf8");
+    const options = [...text.matchAll(/"(--[a-z-]+)/g)].map((match) => match[1]);
+    expect(options.length).toBeGreaterThan(20);
+    expect(options.filter((option) => !help.includes(`${option} `))).toEqual([]);
+    const choices = catalogue.form("recon").fields.flatMap((field) => field.choices ?? []);
+    expect(choices.filter((choice) => !new RegExp(`\\b${choice}\\b`).test(help))).toEqual([]);
   });
 
   it("asks for as many cores as threads", () => {
