@@ -72,10 +72,11 @@ function notFound(path: string): Failing {
 }
 
 function failureForm(request: PacRequest): ErrorForm {
-  return ({ code, hint }) => ({
+  return ({ code, message, hint }) => ({
     status: acceptsMultipart(request) ? statusOf(code) : code === "SESSION_EXPIRED" ? 403 : 200,
     contentType: "application/octet-stream",
-    headers: errorHeaders(code, hint),
+    // There is no body for the message.
+    headers: errorHeaders(code, `${message} ${hint ?? ""}`.trim()),
     body: "",
   });
 }
@@ -111,7 +112,7 @@ async function openAnswer(
   }
   const body = downloadBody(
     files.map(({ path, file }) => ({
-      name: file.name,
+      name: partName(file.name),
       sizeBytes: file.sizeBytes,
       headers: [["Content-Length", String(file.sizeBytes)]] as const,
       read: () => readLazily(session, id, path, file, { signal: request.signal }),
@@ -132,8 +133,16 @@ async function openOne(
   if (!acceptsMultipart(request)) {
     return { status: 200, contentType: "application/octet-stream", headers: sha256, body: sized };
   }
-  const body = downloadBody([{ name: file.name, ...sized }]);
+  const body = downloadBody([{ name: partName(file.name), ...sized }]);
   return { status: 200, contentType: body.contentType, headers: sha256, body };
+}
+
+/**
+ * The name as clients write it to their disk. They take what stands before the first `>` and decode nothing; only what would
+ * end the name or the header is encoded.
+ */
+function partName(name: string): string {
+  return name.replaceAll(/[\p{Cc}>]/gu, encodeURIComponent);
 }
 
 /**

@@ -1,12 +1,5 @@
 import { AuthError, isScarfError, type Job, type JobQuery, type Session, ValueError } from "scarf-tomo";
-import {
-  parseStatusWord,
-  renderJobs,
-  renderJobsNote,
-  renderStatusWord,
-  statusWords,
-  wireHeaders,
-} from "scarf-tomo/wire";
+import { parseStatusWord, renderJobs, renderJobsNote, renderStatusWord, statusWords } from "scarf-tomo/wire";
 import { xmlError } from "./error-form.js";
 import { type PacAnswer, rawXmlAnswer } from "./pac-answer.js";
 import { type PacOperation, requireSession } from "./pac-operation.js";
@@ -88,7 +81,8 @@ async function answerJobs(
       found = [await session.job(filter.id)];
     } catch (error) {
       if (!isScarfError(error) || error.code !== "JOB_NOT_FOUND") throw error;
-      return note(headers, error.message);
+      // As LSF words it.
+      return note(headers, `Job <${filter.id}> is not found`);
     }
   }
   const listed = found.filter(
@@ -101,8 +95,9 @@ async function answerJobs(
   };
 }
 
+/** Nothing to show is no failure: it has no error code. */
 function note(headers: Readonly<Record<string, string>>, message: string): PacAnswer {
-  return rawXmlAnswer(renderJobsNote(message), { ...headers, [wireHeaders.errorCode]: "JOB_NOT_FOUND" });
+  return rawXmlAnswer(renderJobsNote(message), headers);
 }
 
 function readJobQuery({ name, past }: JobsFilter): JobQuery {

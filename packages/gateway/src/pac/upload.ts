@@ -1,5 +1,6 @@
 import { type ByteSource, FileError, type Session, TransferError, type WrittenFile } from "scarf-tomo";
 import { boundaryOf, encodeHeaderValue, type FormFile, readUploadForm, wireHeaders } from "scarf-tomo/wire";
+import { gather } from "../state/gather.js";
 import type { SpooledFile } from "../state/spool.js";
 import { uploadError } from "./error-form.js";
 import { textAnswer } from "./pac-answer.js";
@@ -99,7 +100,7 @@ class Upload {
         return sizeBytes;
       },
       async *read() {
-        for await (const chunk of item.chunks) {
+        for await (const chunk of gather(item.chunks)) {
           count(chunk.length);
           yield chunk;
         }

@@ -60,7 +60,7 @@ async function runCommand(session: Session, argv: readonly string[]): Promise<st
     });
   }
   if (!allowed.includes(program)) {
-    throw new ValueError("USAGE_INVALID", `The command ${program} is not allowed here.`, {
+    throw new NotSupportedError("NOT_SUPPORTED", `The command ${program} is not allowed here.`, {
       hint: `These are: ${allowed.join(" ")}.`,
     });
   }

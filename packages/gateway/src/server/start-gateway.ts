@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fastify, type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { ApplicationCatalogue, type ComputeResource, ConfigError, createResource } from "scarf-tomo";
+import { wireHeaders } from "scarf-tomo/wire";
 import {
   checkConfiguration,
   checkConfigurationInput,
@@ -191,7 +192,11 @@ async function listen(
     },
   });
   server.setNotFoundHandler((_, reply) =>
-    reply.code(405).type("text/plain").send("Only GET and POST are known here.\n"),
+    reply
+      .code(405)
+      .header(wireHeaders.gateway, gatewayVersion)
+      .type("text/plain")
+      .send("Only GET and POST are known here.\n"),
   );
   server.setErrorHandler((error, _, reply) => {
     log.error({ err: error }, "unexpected failure");

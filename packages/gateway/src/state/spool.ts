@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ByteSource, FileError, TransferError } from "scarf-tomo";
+import { gather } from "./gather.js";
 
 export interface SpooledFile {
   /** Name in the spool. */
@@ -11,8 +12,6 @@ export interface SpooledFile {
   readonly sha256: string;
 }
 
-/** Writes of this size cost a third of the processor time that single network chunks (64 KiB or less) do. */
-const gatherBytes = 512 * 1024;
 const readBytes = 1024 * 1024;
 
 /** Files on their way, in a directory that only the gateway can read. Names are the gateway's own, never a client's. */
@@ -70,25 +69,13 @@ export class Spool {
     const file = await open(join(this.#directory, name), "wx", 0o600);
     try {
       let sizeBytes = 0;
-      let gathered: Uint8Array[] = [];
-      let gatheredBytes = 0;
-      const flush = async (): Promise<void> => {
-        const all = Buffer.concat(gathered);
-        gathered = [];
-        gatheredBytes = 0;
-        let at = 0;
-        while (at < all.length) at += (await file.write(all, at)).bytesWritten;
-      };
-      for await (const chunk of chunks) {
-        sizeBytes += chunk.length;
+      for await (const piece of gather(chunks)) {
+        sizeBytes += piece.length;
         if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
-        hash.update(chunk);
-        gathered.push(chunk);
-        gatheredBytes += chunk.length;
-        if (gatheredBytes < gatherBytes) continue;
-        await flush();
+        hash.update(piece);
+        let at = 0;
+        while (at < piece.length) at += (await file.write(piece, at)).bytesWritten;
       }
-      await flush();
       if (durable) await file.datasync();
       return { sizeBytes, sha256: hash.digest("hex") };
     } finally {
