@@ -1,8 +1,12 @@
-/** True for a page meant for a browser: what a proxy or a wrong address answers instead of the service. */
+/**
+ * True for a page meant for a browser: what a proxy or a wrong address answers instead of the service. The content decides; nobody
+ * has written down what types the service itself gives its answers, so `text/html` alone proves nothing.
+ */
 export function isHtml(contentType: string | undefined, text: string): boolean {
-  const head = text.trimStart().slice(0, 200).toLowerCase();
-  if (/^(?:<!doctype html|<html[\s>]|<head[\s>])/.test(head)) return true;
-  return contentType !== undefined && /^\s*text\/html/i.test(contentType) && head.startsWith("<");
+  const head = text.trimStart().slice(0, 500).toLowerCase();
+  if (/^(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html[\s>]|<head[\s>])/.test(head)) return true;
+  const claims = contentType !== undefined && /^\s*text\/html/i.test(contentType);
+  return claims && /^<(?:!--|body|title|meta|script|center|div|p|h\d)[\s>]/.test(head);
 }
 
 /** What an error page says, as one short line: its title, else its text without tags. */

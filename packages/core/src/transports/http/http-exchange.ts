@@ -16,7 +16,9 @@ export interface ExchangeSetup {
 
 /** One request and its answer over one connection: no repetition, no redirect. Every failure is a typed error. */
 export async function exchange(request: HttpRequest, setup: ExchangeSetup): Promise<HttpAnswer> {
-  request.signal?.throwIfAborted();
+  if (request.signal?.aborted === true) {
+    throw abortedError({ method: request.method, url: setup.url }, request.signal.reason);
+  }
   const failure: { -readonly [Key in keyof FailureContext]: FailureContext[Key] } = {
     method: request.method,
     url: setup.url,
