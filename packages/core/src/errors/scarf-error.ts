@@ -37,7 +37,7 @@ export function isScarfError(error: unknown): error is ScarfError {
     error instanceof Error &&
     "code" in error &&
     typeof error.code === "string" &&
-    error.code in errorCodes &&
+    Object.hasOwn(errorCodes, error.code) &&
     "hint" in error
   );
 }
