@@ -17,7 +17,8 @@ export type {
   PropertyValue,
 } from "./algorithm-declaration.js";
 export { type Algorithm, type AlgorithmCallOptions, defineAlgorithm } from "./define-algorithm.js";
-export { type ReconstructOptions, reconstructScan } from "./reconstruct-scan.js";
+export type { ReconstructOptions } from "./reconstruct-options.js";
+export { reconstructScan } from "./reconstruct-scan.js";
 export {
   type FetchedFile,
   type JobProgress,

@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ScarfError } from "../errors/index.js";
 import { LocalResource } from "../resources/local/index.js";
@@ -88,6 +88,8 @@ describe("reconstructScan", () => {
       ratePerSecond: 2.5,
       secondsLeft: 1,
     });
+    const ends = events.filter((event) => event.kind === "status" && event.status.phase === "finished");
+    expect(ends).toHaveLength(1);
     expect(events.filter(({ kind }) => kind === "submitted")).toEqual([
       { kind: "submitted", jobId: report.jobId },
     ]);
@@ -96,20 +98,54 @@ describe("reconstructScan", () => {
 
   it("does not send a scan again that lies there already, and does not replace another of its name", async () => {
     await writeFile(scan, "same");
-    await reconstructScan(session, scan, { directory: results });
+    const first = await reconstructScan(session, scan, { directory: results });
     const again = await reconstructScan(session, scan, { directory: `${results}-again` });
-    expect(again.status.outcome).toBe("succeeded");
+    expect(again.remoteScan).toBe(first.remoteScan);
     // As long as the first one: the digest must tell them apart.
     await writeFile(scan, "diff");
-    const error = await failureOf(reconstructScan(session, scan, { directory: `${results}-other` }));
+    const travelled = await reconstructScan(session, scan, { directory: `${results}-diff` });
+    expect(travelled.remoteScan).toBeUndefined();
+    expect(await readFile(join(travelled.directory, "recon_00000.tif"), "utf8")).toBe("diff");
+    expect(travelled.files.map(({ name }) => name)).not.toContain(basename(scan));
+    expect(await readFile(first.remoteScan ?? "", "utf8")).toBe("same");
+  });
+
+  it("replaces a scan in a directory that was chosen only when asked", async () => {
+    const options = { remoteDirectory: "chosen", download: false, directory: results };
+    await writeFile(scan, "same");
+    await reconstructScan(session, scan, options);
+    await writeFile(scan, "diff");
+    const error = await failureOf(reconstructScan(session, scan, options));
     expect(error.code).toBe("FILE_EXISTS");
     expect(error.message).toMatch(/^While sending the scan: .*exists already.* No job was submitted\.$/);
     expect(error.context).toMatchObject({ stage: "upload" });
-    const replaced = await reconstructScan(session, scan, {
-      directory: `${results}-other`,
-      replaceScan: true,
+    const replaced = await reconstructScan(session, scan, { ...options, replaceScan: true });
+    expect(await readFile(replaced.remoteScan ?? "", "utf8")).toBe("diff");
+    expect(replaced.files).toEqual([]);
+  });
+
+  it("takes a scan that is there, and leaves the results there", async () => {
+    await writeFile(scan, "there");
+    const report = await reconstructScan(session, scan, {
+      directory: results,
+      scanIsThere: true,
+      download: false,
     });
-    expect(await readFile(join(replaced.directory, "recon_00000.tif"), "utf8")).toBe("diff");
+    expect(report.stages.map(({ stage }) => stage)).toEqual(["submit", "queue", "run"]);
+    const names = (await session.jobFiles(report.jobId).list()).map(({ name }) => name);
+    expect(names).toContain("recon_00000.tif");
+    await expect(readdir(results)).rejects.toThrow("ENOENT");
+  });
+
+  it("asks which field names the scan where the application has none for it", async () => {
+    await writeFile(scan, "x");
+    const error = await failureOf(
+      reconstructScan(session, scan, { directory: results, application: "TOMOPY_0_1_9" }),
+    );
+    expect(error).toMatchObject({
+      code: "SPEC_INVALID",
+      hint: expect.stringContaining("scanField") as unknown,
+    });
   });
 
   it("fails when the job fails, with its outcome and what it said last", async () => {
@@ -140,7 +176,9 @@ describe("reconstructScan", () => {
     const jobId = String(error.context["jobId"]);
     expect(error.code).toBe("ABORTED");
     expect(error.message).toContain(`Job ${jobId} is not affected by that and goes on at here.`);
-    expect(error.hint).toContain(`--job ${jobId}`);
+    expect(error.hint).toContain(
+      `scarf wait ${jobId} --resource here && scarf download ${jobId} -o ${results} `,
+    );
     expect((await session.job(jobId)).status.phase).toBe("running");
     await session.cancel(jobId);
     const takenUp = await failureOf(reconstructScan(session, scan, { directory: results, jobId }));

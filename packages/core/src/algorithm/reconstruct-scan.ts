@@ -1,20 +1,15 @@
 import { basename } from "node:path";
 import { ApplicationCatalogue } from "../applications/index.js";
-import { isScarfError } from "../errors/index.js";
-import type { FinishedStatus, JobId, JobSpec, JobStatus, ResourceSpec } from "../model/index.js";
+import { isScarfError, SpecError } from "../errors/index.js";
+import type { FinishedStatus, JobId, JobSpec, JobStatus } from "../model/index.js";
 import type { CallOptions, Session } from "../resources/compute-resource.js";
-import type { SubmitJournal } from "../sessions/submit-journal.js";
 import { submitOnce } from "../sessions/submit-once.js";
-import {
-  type DownloadedJobFile,
-  downloadJobFiles,
-  type Overwrite,
-  type RetryOptions,
-} from "../transfers/index.js";
+import { type DownloadedJobFile, downloadJobFiles } from "../transfers/index.js";
 import { waitForJob } from "../watch/index.js";
 import { checkResultsDirectory } from "./check-results-directory.js";
 import { lostJob, unsuccessfulJob } from "./job-end-errors.js";
 import { JobOutput } from "./job-output.js";
+import type { ReconstructOptions } from "./reconstruct-options.js";
 import { parseCentreLine, parseProgressLine } from "./parse-job-line.js";
 import { readErrorLines } from "./read-error-lines.js";
 import type {
@@ -29,34 +24,6 @@ import { readRecordedCentre } from "./read-recorded-centre.js";
 import { type SentScan, sendScan } from "./send-scan.js";
 import { stageError } from "./stage-error.js";
 
-export interface ReconstructOptions extends CallOptions {
-  /** Directory here that receives the results; made if it isn't there. */
-  readonly directory: string;
-  /** What to do about files that are there already. With `error` the directory must be empty. @defaultValue "error" */
-  readonly overwrite?: Overwrite;
-  /** Application that reconstructs. @defaultValue "recon" */
-  readonly application?: string;
-  /** Values of its form, besides the scan. */
-  readonly parameters?: Readonly<Record<string, string>>;
-  /** Field of the form that names the scan. @defaultValue its first file field */
-  readonly scanField?: string;
-  /** Directory on the resource for the scan. @defaultValue `scans` in the user's own, or the job's directory where that can't be seen */
-  readonly remoteDirectory?: string;
-  /** Replace another file of the scan's name there. @defaultValue false: an error */
-  readonly replaceScan?: boolean;
-  readonly jobName?: string;
-  readonly queue?: string;
-  readonly resources?: ResourceSpec;
-  /** @defaultValue the built-in applications */
-  readonly applications?: ApplicationCatalogue;
-  /** Keeps the submit for a later run, should this program end before the answer. */
-  readonly journal?: SubmitJournal;
-  /** How persistently submits and transfers are tried again after a failure that may pass. */
-  readonly retry?: RetryOptions;
-  /** Takes up a job that was submitted before: nothing is sent, only watched and fetched. */
-  readonly jobId?: JobId;
-}
-
 /**
  * The whole journey of a scan: to the cluster, through a job, and back as slices.
  *
@@ -70,7 +37,7 @@ export async function reconstructScan(
   options: ReconstructOptions,
   onEvent: (event: ReconstructionEvent) => void = () => undefined,
 ): Promise<ReconstructionReport> {
-  await checkResultsDirectory(options.directory, options.overwrite);
+  if (options.download !== false) await checkResultsDirectory(options.directory, options.overwrite);
   return new Reconstruction(session, scanFile, options, onEvent).run();
 }
 
@@ -100,12 +67,15 @@ class Reconstruction {
 
   async run(): Promise<ReconstructionReport> {
     const application = this.#options.application ?? "recon";
-    const sent = this.#jobId === undefined ? await this.#stage("upload", () => this.#send()) : undefined;
+    const sent = this.#jobId === undefined ? await this.#place() : undefined;
     const jobId = this.#jobId ?? (await this.#stage("submit", () => this.#submit(application, sent)));
     this.#jobId = jobId;
     if (sent === undefined) await this.#stage("queue", () => this.#session.job(jobId, this.#call));
     const status = await this.#watch(jobId);
-    const files = await this.#stage("download", () => this.#download(jobId, sent));
+    const files =
+      this.#options.download === false
+        ? []
+        : await this.#stage("download", () => this.#download(jobId, sent));
     const centre = (await readRecordedCentre(files)) ?? this.#centre;
     return {
       resourceId: this.#session.resource.id,
@@ -150,9 +120,15 @@ class Reconstruction {
       stage,
       stages: this.#stages,
       jobId: this.#jobId,
-      scanFile: this.#scanFile,
       resourceId: this.#session.resource.id,
+      directory: this.#options.directory,
     });
+  }
+
+  #place(): Promise<SentScan> {
+    const path = this.#scanFile;
+    if (this.#options.scanIsThere === true) return Promise.resolve({ value: path, path });
+    return this.#stage("upload", () => this.#send());
   }
 
   #send(): Promise<SentScan> {
@@ -200,7 +176,10 @@ class Reconstruction {
     let stage: ReconstructionStage = "queue";
     let end = this.#begin(stage);
     const output = new JobOutput(this.#session, jobId, (line) => this.#readLine(line));
+    let hasEnded = false;
     const onChange = (status: JobStatus): void => {
+      if (hasEnded) return;
+      hasEnded = status.phase === "finished";
       this.#onEvent({ kind: "status", jobId, status });
       const waits = status.phase === "queued" || status.phase === "held" || status.phase === "unknown";
       if (stage === "run" || waits) return;
@@ -282,9 +261,14 @@ function jobNameOf(application: string, scanFile: string): string {
 }
 
 function scanFieldOf(applications: ApplicationCatalogue, application: string): string {
+  // An application of the resource's own that we have no form of.
   if (!applications.names().includes(application)) return "INPUT";
-  const { fields } = applications.form(application);
-  return fields.find(({ type }) => type === "file" || type === "program")?.id ?? "INPUT";
+  const field = applications.form(application).fields.find(({ type }) => type === "file");
+  if (field !== undefined) return field.id;
+  throw new SpecError("SPEC_INVALID", `Application ${application} has no field that takes a scan`, {
+    hint: "Say with `scanField` which field names the scan, or take another application.",
+    context: { application },
+  });
 }
 
 function toFetchedFile({ name, path, sizeBytes, sha256 }: DownloadedJobFile): FetchedFile {

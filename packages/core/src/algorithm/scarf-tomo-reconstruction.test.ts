@@ -21,6 +21,9 @@ import { SCARFTomoReconstruction } from "./scarf-tomo-reconstruction.js";
 
 let directory: string;
 
+/** The engine starts processes; on a busy machine that takes its time. */
+const patience = { timeout: 20_000 };
+
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "algorithm-"));
 });
@@ -82,7 +85,10 @@ describe("on this machine", () => {
       options,
     );
     await expect
-      .poll(() => SCARFTomoReconstruction({ Action: "JobStatusByID", JobID: RemoteJobID, ComputeResource }))
+      .poll(
+        () => SCARFTomoReconstruction({ Action: "JobStatusByID", JobID: RemoteJobID, ComputeResource }),
+        patience,
+      )
       .toEqual({
         RemoteJobName: "first",
         RemoteJobStatus: "Done",
@@ -154,7 +160,7 @@ describe("on this machine", () => {
           ComputeResource,
         });
         return job.RemoteJobStatus;
-      })
+      }, patience)
       .toBe("Exit");
   });
 

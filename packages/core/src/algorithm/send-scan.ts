@@ -22,13 +22,13 @@ export interface SendScanOptions extends CallOptions {
   readonly onProgress: (progress: TransferProgress) => void;
 }
 
-/** Where scans go when the user has not said it, relative to the user's own directory on the resource. */
+/** Where scans go when the user has not said it, relative to the user's own directory on the resource. Other scans may lie there. */
 const scanDirectory = "scans";
 
 /**
- * Brings a scan to the resource. Where nothing is known of the directories there, it travels with the submit into the
- * job's own directory. A scan that lies there already, byte for byte, is not sent again.
- * @throws {FileError} the scan can't be read; `FILE_EXISTS`: another file of that name lies there.
+ * Brings a scan to the resource. One that lies there already, byte for byte, is not sent again. Where no place for it can be
+ * seen, or another file has its name in the place that nobody chose, it travels with the submit into the job's own directory.
+ * @throws {FileError} the scan can't be read; `FILE_EXISTS`: a file of that name lies in `remoteDirectory`, maybe another one.
  */
 export async function sendScan(
   session: Session,
@@ -39,8 +39,8 @@ export async function sendScan(
   const name = basename(scanFile);
   const { remoteDirectory, replaceScan, onProgress, signal, retry = {} } = options;
   const canSee = session.capabilities.fileBrowsing || session.capabilities.exclusiveWrite;
-  if (remoteDirectory === undefined && !canSee)
-    return { value: `${name},upload`, attachment: { name, source } };
+  const travelling = { value: `${name},upload`, attachment: { name, source } };
+  if (remoteDirectory === undefined && !canSee) return travelling;
   const directory = remoteDirectory ?? scanDirectory;
   const call = signal === undefined ? {} : { signal };
   try {
@@ -50,15 +50,13 @@ export async function sendScan(
       retry,
       overwrite: replaceScan ?? !canSee,
     });
-    return absolutePath(path) ?? { value: `${name},upload`, attachment: { name, source } };
+    return absolutePath(path) ?? travelling;
   } catch (error) {
-    const known =
-      isScarfError(error) && error.code === "FILE_EXISTS"
-        ? await sameThere(session, scanFile, `${directory}/${name}`, call)
-        : undefined;
-    if (known === undefined) throw error;
-    onProgress({ bytesDone: source.sizeBytes, bytesTotal: source.sizeBytes });
-    return known;
+    if (!isScarfError(error) || error.code !== "FILE_EXISTS") throw error;
+    const known = await sameThere(session, scanFile, `${directory}/${name}`, call);
+    if (known !== undefined) onProgress({ bytesDone: source.sizeBytes, bytesTotal: source.sizeBytes });
+    else if (remoteDirectory !== undefined) throw error;
+    return known ?? travelling;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ScarfError } from "../errors/index.js";
 import type { JobId } from "../model/index.js";
 import { typedError } from "../resources/pac/typed-error.js";
+import { quoteArgument } from "../transports/process/quote-shell.js";
 import type { ReconstructionStage, StageTime } from "./reconstruction-report.js";
 
 export interface FailedStage {
@@ -8,8 +9,9 @@ export interface FailedStage {
   /** Stages that were done. */
   readonly stages: readonly StageTime[];
   readonly jobId: JobId | undefined;
-  readonly scanFile: string;
   readonly resourceId: string;
+  /** Where the results are to go. */
+  readonly directory: string;
 }
 
 /** The same error, saying also where on the way it happened, what goes on at the cluster and how to take it up. */
@@ -50,8 +52,10 @@ function goesOn(error: ScarfError, { stage, jobId, resourceId }: FailedStage): s
   return `Job ${jobId} is not affected by that and goes on at ${resourceId}.`;
 }
 
-function takeUp(error: ScarfError, { stage, jobId, resourceId, scanFile }: FailedStage): string | undefined {
+function takeUp(error: ScarfError, { stage, jobId, resourceId, directory }: FailedStage): string | undefined {
   if (jobId === undefined || error.code === "JOB_NOT_SUCCEEDED" || stage === "upload" || stage === "submit")
     return undefined;
-  return `To go on later: scarf reconstruct ${scanFile} --job ${jobId} --resource ${resourceId}`;
+  const where = `--resource ${quoteArgument(resourceId)}`;
+  const fetch = `scarf download ${quoteArgument(jobId)} -o ${quoteArgument(directory)} --skip-existing ${where}`;
+  return `Take it up with: ${stage === "download" ? "" : `scarf wait ${quoteArgument(jobId)} ${where} && `}${fetch}`;
 }
