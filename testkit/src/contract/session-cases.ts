@@ -1,4 +1,4 @@
-import type { SavedSession, Session } from "scarf-tomo";
+import type { Session } from "scarf-tomo";
 import { expect } from "vitest";
 import { chunkedSource, expectCode, failureOf, run, submit, uniqueName } from "./bench.js";
 import type { Case } from "./contract-subject.js";
@@ -54,10 +54,11 @@ export function sessionCases(contract: Case): void {
   contract("takes up a saved session, which holds no password", async ({ resource, credentials }) => {
     const first = await resource.logIn(credentials);
     const id = await submit(first, { task: { kind: "command", argv: ["true"] } });
-    const text = JSON.stringify(first.save());
+    const saved = first.save();
+    const text = JSON.stringify(saved);
+    expect(JSON.parse(text)).toEqual(saved);
     if (credentials.password !== undefined) expect(text).not.toContain(credentials.password);
-    const saved: SavedSession = JSON.parse(text);
-    const second = resource.resume(saved);
+    const second = resource.resume(structuredClone(saved));
     expect(second.userName).toBe(credentials.userName);
     expect((await second.job(id)).id).toBe(id);
   });
