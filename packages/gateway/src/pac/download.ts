@@ -1,6 +1,6 @@
-import { type CallOptions, type FileReading, isScarfError, type RemoteFile, type Session } from "scarf-tomo";
+import { type CallOptions, type FileReading, type RemoteFile, type Session } from "scarf-tomo";
 import { downloadBody, wireHeaders } from "scarf-tomo/wire";
-import { type ErrorForm, toFailure } from "./error-form.js";
+import type { Failure } from "./error-form.js";
 import { listJobFiles } from "./job-files.js";
 import { errorHeaders, type PacAnswer, type SizedBody } from "./pac-answer.js";
 import { type PacOperation, readText, requireSession } from "./pac-operation.js";
@@ -13,26 +13,17 @@ import { type Selection, selectFiles } from "./select-files.js";
  * its whole download at any other status, and it does ask for directories.
  */
 export const download: PacOperation = {
-  errorForm: () => {
-    throw new Error("a download reports its failures itself");
-  },
+  errorForm: emptyAnswer,
   async run(request, desk) {
-    const fail = failureForm(request);
-    try {
-      const { session, headers } = await requireSession(request, desk);
-      const id = request.rest[0] ?? "";
-      const wanted = await readText(request.body, desk.limits.requestBytes);
-      const selections = await selectFiles(wanted, (directory) => listJobFiles(session, id, directory));
-      const chosen = choose(selections, request, wanted);
-      const problem = findProblem(chosen);
-      if (problem !== undefined) return fail(problem);
-      const answer = await openAnswer(session, id, chosen, request);
-      return { ...answer, headers: { ...headers, ...answer.headers } };
-    } catch (error) {
-      const failure = toFailure(error);
-      if (failure === undefined) throw error;
-      return fail(failure);
-    }
+    const { session, headers } = await requireSession(request, desk);
+    const id = request.rest[0] ?? "";
+    const wanted = await readText(request.body, desk.limits.requestBytes);
+    const selections = await selectFiles(wanted, (directory) => listJobFiles(session, id, directory));
+    const chosen = choose(selections, request, wanted);
+    const problem = findProblem(chosen);
+    if (problem !== undefined) return emptyAnswer(problem, request);
+    const answer = await openAnswer(session, id, chosen, request);
+    return { ...answer, headers: { ...headers, ...answer.headers } };
   },
 };
 
@@ -48,9 +39,7 @@ function choose(selections: readonly Selection[], request: PacRequest, wanted: s
   return exact === undefined ? selections : [exact];
 }
 
-type Failing = Parameters<ErrorForm>[0];
-
-function findProblem(selections: readonly Selection[]): Failing | undefined {
+function findProblem(selections: readonly Selection[]): Failure | undefined {
   if (selections.length === 0) return notFound("");
   for (const { path, file } of selections) {
     if (file === undefined) return notFound(path);
@@ -66,29 +55,32 @@ function findProblem(selections: readonly Selection[]): Failing | undefined {
   return undefined;
 }
 
-function notFound(path: string): Failing {
+function notFound(path: string): Failure {
   const message = path === "" ? "The request names no file." : `The job has no file ${path}.`;
   return { code: "FILE_NOT_FOUND", message, hint: "Look at the list of the job's files." };
 }
 
-function failureForm(request: PacRequest): ErrorForm {
-  return ({ code, message, hint }) => ({
-    status: acceptsMultipart(request) ? statusOf(code) : code === "SESSION_EXPIRED" ? 403 : 200,
+function emptyAnswer({ code, message, hint }: Failure, request: PacRequest): PacAnswer {
+  const sessionEnded = code === "SESSION_EXPIRED" || code === "NOT_LOGGED_IN";
+  return {
+    status: acceptsMultipart(request) || sessionEnded ? statusOf(code) : 200,
     contentType: "application/octet-stream",
     // There is no body for the message.
     headers: errorHeaders(code, `${message} ${hint ?? ""}`.trim()),
     body: "",
-  });
+  };
 }
 
-/** pac knows two: not found, and no permission (or no session any more). */
-function statusOf(code: Failing["code"]): number {
+/** pac knows two: not found, and no permission (or no session any more). A failure of ours is neither. */
+function statusOf(code: Failure["code"]): number {
   switch (code) {
     case "SESSION_EXPIRED":
     case "NOT_LOGGED_IN":
     case "PERMISSION_DENIED":
     case "FILE_UNREADABLE":
       return 403;
+    case "OUTPUT_UNREADABLE":
+      return 500;
     default:
       return 404;
   }
@@ -104,11 +96,8 @@ async function openAnswer(
   const [only, ...others] = files;
   if (only !== undefined && others.length === 0) return openOne(session, id, only, request);
   if (!acceptsMultipart(request)) {
-    return failureForm(request)({
-      code: "USAGE_INVALID",
-      message: "One request for several files needs a client that accepts multipart/mixed.",
-      hint: "Fetch the files one by one.",
-    });
+    const message = "One request for several files needs a client that accepts multipart/mixed.";
+    return emptyAnswer({ code: "USAGE_INVALID", message, hint: "Fetch the files one by one." }, request);
   }
   const body = downloadBody(
     files.map(({ path, file }) => ({
@@ -169,9 +158,4 @@ async function* readLazily(
 ): AsyncGenerator<Uint8Array> {
   const { chunks } = await openReading(session, id, path, file, options);
   yield* chunks;
-}
-
-/** Whether an error means that the session behind the token has ended. */
-export function isSessionEnd(error: unknown): boolean {
-  return isScarfError(error) && (error.code === "SESSION_EXPIRED" || error.code === "NOT_LOGGED_IN");
 }

@@ -1,6 +1,13 @@
 import { type ErrorCode, isScarfError } from "scarf-tomo";
-import { maskNote, renderJobFilesMessage, WireFormatError, xmlElement } from "scarf-tomo/wire";
+import {
+  maskNote,
+  renderJobFilesMessage,
+  sessionEndedText,
+  WireFormatError,
+  xmlElement,
+} from "scarf-tomo/wire";
 import { errorHeaders, type PacAnswer, textAnswer, xmlAnswer } from "./pac-answer.js";
+import type { PacRequest } from "./pac-request.js";
 
 /** What goes wrong, as the client is told. */
 export interface Failure {
@@ -10,7 +17,7 @@ export interface Failure {
 }
 
 /** How an operation reports a failure: the clients of each one look for something else. */
-export type ErrorForm = (failure: Failure) => PacAnswer;
+export type ErrorForm = (failure: Failure, request: PacRequest) => PacAnswer;
 
 /** HTTP 200 and `<errMsg>`, never empty: clients crash on an empty one. */
 export function xmlError(root: string, after = ""): ErrorForm {
@@ -37,7 +44,12 @@ export const uploadError: ErrorForm = ({ code, message, hint }) =>
 /** Understands what was thrown; `undefined` = it is a bug of ours, and its text is for the log only. */
 export function toFailure(error: unknown): Failure | undefined {
   if (isScarfError(error)) {
-    return { code: error.code, message: error.message.trim() || error.code, hint: error.hint };
+    const message = error.message.trim() || error.code;
+    const said =
+      isSessionEnd(error) && !message.includes(sessionEndedText)
+        ? `${sessionEndedText}: ${message}`
+        : message;
+    return { code: error.code, message: said, hint: error.hint };
   }
   if (error instanceof WireFormatError) {
     return {
@@ -47,6 +59,11 @@ export function toFailure(error: unknown): Failure | undefined {
     };
   }
   return undefined;
+}
+
+/** Whether an error means that the session behind the token has ended. */
+export function isSessionEnd(error: unknown): boolean {
+  return isScarfError(error) && (error.code === "SESSION_EXPIRED" || error.code === "NOT_LOGGED_IN");
 }
 
 const wireCodes = {

@@ -2,8 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import { parseTokenCookie, wireHeaders } from "scarf-tomo/wire";
 import type { SessionDesk } from "../sessions/session-desk.js";
-import { isSessionEnd } from "./download.js";
-import { type Failure, toFailure } from "./error-form.js";
+import { type Failure, isSessionEnd, toFailure } from "./error-form.js";
 import { operations } from "./operations.js";
 import { type PacAnswer, textAnswer } from "./pac-answer.js";
 import type { AuditNote, PacDesk, PacOperation } from "./pac-operation.js";
@@ -69,7 +68,7 @@ export class PacFace {
       // The resource's own session may end before ours does; the client is told the same either way.
       const token = parseTokenCookie(request.headers.cookie);
       if (isSessionEnd(error) && token !== undefined) this.#options.sessions.drop(token);
-      answer = operation.errorForm(toFailure(error) ?? this.#bug(error, route));
+      answer = operation.errorForm(toFailure(error) ?? this.#bug(error, route), request);
     }
     const outcome = answer.headers[wireHeaders.errorCode] ?? "ok";
     const line = {
