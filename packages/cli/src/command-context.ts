@@ -22,6 +22,8 @@ interface Client {
   readonly journal: SubmitJournal;
 }
 
+export type MakeProgress = (label: string, unit?: string) => Progress;
+
 /** What one command needs: its output, its end by Ctrl-C, and the resource and session that its options name. */
 export class CommandContext {
   readonly options: GlobalOptions;
@@ -83,13 +85,14 @@ export class CommandContext {
 
   /** A bar, or lines now and then, on standard error; nothing with `--quiet`. */
   async progress(label: string, unit?: string): Promise<Progress> {
+    return (await this.progressMaker())(label, unit);
+  }
+
+  /** Makes them at once, for work that tells of its parts as they come. */
+  async progressMaker(): Promise<MakeProgress> {
     const { ProgressMeter } = await import("scarf-tomo");
-    return new Progress(
-      this.output.quiet ? undefined : this.output.statusLine,
-      new ProgressMeter(),
-      label,
-      unit,
-    );
+    const statusLine = this.output.quiet ? undefined : this.output.statusLine;
+    return (label, unit) => new Progress(statusLine, new ProgressMeter(), label, unit);
   }
 
   /** Options that make the same resource and user the target of another command, for hints. */

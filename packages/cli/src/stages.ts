@@ -11,6 +11,7 @@ export interface Stage {
 export class Stages {
   readonly done: Stage[] = [];
   readonly #context: CommandContext;
+  #current: { readonly name: string; readonly startedAt: number } | undefined;
 
   constructor(context: CommandContext) {
     this.#context = context;
@@ -23,23 +24,43 @@ export class Stages {
     describe: (result: Result) => string,
   ): Promise<Result> {
     this.#context.signal.throwIfAborted();
-    const { statusLine } = this.#context.output;
-    const startedAt = performance.now();
-    statusLine.show(`  ${name} …`);
+    this.begin(name);
     try {
       const result = await work();
-      const seconds = (performance.now() - startedAt) / 1000;
-      this.done.push({ name, seconds });
-      statusLine.clear();
-      const time = renderDuration(seconds).padStart(7);
-      this.#context.output.note(
-        `${paint(process.stderr, "green", "✓")} ${name.padEnd(12)} ${time}  ${describe(result)}`,
-      );
+      this.end(describe(result));
       return result;
     } catch (error) {
-      statusLine.clear();
-      this.#context.output.warn(`${paint(process.stderr, "red", "✗")} ${name}`);
+      this.fail();
       throw error;
     }
+  }
+
+  begin(name: string): void {
+    this.#current = { name, startedAt: performance.now() };
+    if (!this.#context.output.quiet) this.#context.output.statusLine.show(`  ${name} …`);
+  }
+
+  /** The step that was begun last is done. */
+  end(description: string): void {
+    if (!this.#current) return;
+    const { name, startedAt } = this.#current;
+    const seconds = (performance.now() - startedAt) / 1000;
+    this.#current = undefined;
+    this.done.push({ name, seconds });
+    const { output } = this.#context;
+    output.statusLine.clear();
+    const mark = paint(process.stderr, "green", "✓");
+    output.note(
+      `${mark} ${name.padEnd(12)} ${renderDuration(seconds).padStart(7)}  ${description}`.trimEnd(),
+    );
+  }
+
+  /** The step that was begun last, if one is not done, has failed. */
+  fail(): void {
+    if (!this.#current) return;
+    const { name } = this.#current;
+    this.#current = undefined;
+    this.#context.output.statusLine.clear();
+    this.#context.output.warn(`${paint(process.stderr, "red", "✗")} ${name}`);
   }
 }

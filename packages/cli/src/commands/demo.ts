@@ -71,6 +71,7 @@ function renderSummary(report: DemoReport): string {
 
 /** @throws {TransferError} `TRANSFER_CORRUPT`: the slices are not those of the phantom. */
 async function checkError({ rmse, rmseBound, picture }: DemoReport): Promise<void> {
+  // Written so that a value that is no number is an error too.
   if (rmse === undefined || rmseBound === undefined || rmse < rmseBound) return;
   const { TransferError } = await import("scarf-tomo");
   throw new TransferError(

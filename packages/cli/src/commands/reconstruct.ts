@@ -1,28 +1,23 @@
 import { basename, extname } from "node:path";
 import { Command, Option } from "commander";
-import type { JobId, JobSpec, Session } from "scarf-tomo";
+import type { ReconstructionReport, Session } from "scarf-tomo";
 import { type CommandContext, quoteWord } from "../command-context.js";
-import { parseCount, parseDuration, parseSize } from "../format/parse-quantity.js";
+import { collectAssignment, parseCount, parseDuration, parseSize } from "../format/parse-quantity.js";
 import { addOverwriteOptions, getOverwrite, type OverwriteOptions } from "../overwrite-options.js";
-import {
-  describeFetched,
-  describeScan,
-  fetchResults,
-  placeScan,
-  type ReconParameters,
-  submitReconstruction,
-} from "../reconstruction/reconstruction-steps.js";
-import { watchReconstruction } from "../reconstruction/watch-reconstruction.js";
+import { ReconstructionDisplay } from "../reconstruction/reconstruction-display.js";
+import { toStatusDocument } from "../render-status.js";
 import { runCommand } from "../run-command.js";
 import { Stages } from "../stages.js";
 import { renderSafeLine } from "../terminal/safe-text.js";
+import { UsageError } from "../usage-error.js";
 
 interface ReconstructOptions extends OverwriteOptions {
   readonly output?: string;
-  readonly there?: boolean;
-  readonly to: string;
-  readonly download: boolean;
-  readonly name: string;
+  readonly to?: string;
+  readonly replaceScan?: boolean;
+  readonly job?: string;
+  readonly application?: string;
+  readonly param?: Readonly<Record<string, string>>;
   readonly centre?: string;
   readonly rows?: string;
   readonly angles?: string;
@@ -30,14 +25,13 @@ interface ReconstructOptions extends OverwriteOptions {
   readonly format?: string;
   readonly picture?: string;
   readonly workers?: number;
+  readonly name?: string;
   readonly queue?: string;
   readonly memory?: number;
   readonly time?: number;
 }
 
 export function reconstructCommand(): Command {
-  const reconstruction = "Reconstruction:";
-  const job = "The job:";
   const command = new Command("reconstruct")
     .description(
       "Reconstruct a scan: upload it, submit a job, watch it and download the slices, in one. A scan that is there already " +
@@ -46,46 +40,39 @@ export function reconstructCommand(): Command {
     .summary("upload, reconstruct and download in one")
     .argument("<file>", "the scan: NeXus NXtomo or Data Exchange HDF5, or a TIFF stack in one file")
     .option("-o, --output <directory>", "where the slices go (default: NAME_recon, after the scan)")
-    .option("-t, --to <directory>", "directory on the resource for the scan", "scans")
-    .option("--there", "the scan is a path on the resource already")
-    .option("--no-download", "leave the slices on the resource")
-    .addOption(
-      new Option("--centre <column>", "column of the rotation axis in pixels (default: found)").helpGroup(
-        reconstruction,
-      ),
-    )
-    .addOption(new Option("--rows <start:end>", "only these detector rows").helpGroup(reconstruction))
-    .addOption(
-      new Option("--angles <first:last>", "in degrees, for scans that don't hold them").helpGroup(
-        reconstruction,
-      ),
-    )
-    .addOption(
-      new Option("--window <name>", "filter window: ramp, shepp-logan, cosine, hamming or hann").helpGroup(
-        reconstruction,
-      ),
-    )
-    .addOption(new Option("--format <name>", "tiff slices, or hdf5 in one file").helpGroup(reconstruction))
-    .addOption(
-      new Option("--picture <name>", "also a PNG of the middle slice, of this name").helpGroup(
-        reconstruction,
-      ),
-    )
-    .addOption(
-      new Option("--workers <count>", "threads, and cores of the job")
-        .argParser(parseCount)
-        .helpGroup(reconstruction),
-    )
-    .addOption(new Option("--name <name>", "name of the job").default("recon").helpGroup(job))
-    .addOption(new Option("--queue <name>", "queue").helpGroup(job))
-    .addOption(
-      new Option("--memory <size>", "memory of the job, e.g. 8G").argParser(parseSize).helpGroup(job),
-    )
-    .addOption(
-      new Option("--time <duration>", "the job is ended after so long, e.g. 2h")
-        .argParser(parseDuration)
-        .helpGroup(job),
-    );
+    .option("-t, --to <directory>", "directory on the resource for the scan (default: scans)")
+    .option("--replace-scan", "replace another scan of the same name there")
+    .option("--job <id>", "take up a job that was submitted before: watch and download only");
+  const groups: readonly (readonly [heading: string, options: readonly Option[]])[] = [
+    [
+      "Reconstruction:",
+      [
+        new Option("--centre <column>", "column of the rotation axis in pixels (default: found)"),
+        new Option("--rows <start:end>", "only these detector rows"),
+        new Option("--angles <first:last>", "in degrees, for scans that don't hold them"),
+        new Option("--window <name>", "filter window: ramp, shepp-logan, cosine, hamming or hann"),
+        new Option("--format <name>", "tiff slices, or hdf5 in one file"),
+        new Option("--picture <name>", "also a PNG of the middle slice, of this name"),
+        new Option("--workers <count>", "threads, and cores of the job").argParser(parseCount),
+        new Option("--application <name>", "another application than recon; its form by --param"),
+        new Option("--param <key=value>", "a field of the form; may be given several times").argParser(
+          collectAssignment,
+        ),
+      ],
+    ],
+    [
+      "The job:",
+      [
+        new Option("--name <name>", "name of the job"),
+        new Option("--queue <name>", "queue"),
+        new Option("--memory <size>", "memory of the job, e.g. 8G").argParser(parseSize),
+        new Option("--time <duration>", "the job is ended after so long, e.g. 2h").argParser(parseDuration),
+      ],
+    ],
+  ];
+  for (const [heading, options] of groups) {
+    for (const option of options) command.addOption(option.helpGroup(heading));
+  }
   return addOverwriteOptions(command).action((file: string, options: ReconstructOptions) =>
     runCommand(command, (context) => reconstruct(context, file, options)),
   );
@@ -96,63 +83,67 @@ async function reconstruct(
   file: string,
   options: ReconstructOptions,
 ): Promise<void> {
+  const parameters = readForm(options);
+  const { ApplicationCatalogue, reconstructScan } = await import("scarf-tomo");
+  const { configuration, journal } = await context.client();
   const session = await context.session();
-  const stages = new Stages(context);
   const directory = options.output ?? `${basename(file, extname(file))}_recon`;
-  context.interrupts.advise("No job was submitted, and nothing incomplete stands under its name.");
-  const input = options.there
-    ? file
-    : (
-        await stages.run(
-          "upload",
-          () =>
-            placeScan(context, session, file, {
-              directory: options.to,
-              overwrite: options.overwrite === true,
-            }),
-          describeScan,
-        )
-      ).path;
-  const jobId = await stages.run(
-    "submit",
-    () => submitReconstruction(context, session, readForm(input, options), readJobFields(options)),
-    (id) => `job ${id} on ${session.resource.id}`,
-  );
-  const takeUp = renderTakeUp(context, session, jobId, directory);
-  context.interrupts.advise(`Job ${jobId} goes on. ${takeUp}`);
-  const status = await stages.run(
-    "watch",
-    () => watchReconstruction(context, session, jobId),
-    ({ outcome }) => outcome,
-  );
-  context.interrupts.advise(takeUp);
-  const fetched = options.download
-    ? await stages.run(
-        "download",
-        () => fetchResults(context, session, jobId, { directory, overwrite: getOverwrite(options) }),
-        describeFetched,
-      )
-    : undefined;
-  await context.output.result(
-    {
-      resource: session.resource.id,
-      userName: session.userName,
-      input,
-      jobId,
-      outcome: status.outcome,
-      ...(status.exitCode !== undefined && { exitCode: status.exitCode }),
-      stages: stages.done,
-      ...(fetched && { directory, files: fetched.files }),
-    },
-    () => (fetched ? directory : jobId),
-  );
-  if (!fetched) context.output.note(takeUp);
+  const advise = (jobId: string) =>
+    context.interrupts.advise(renderAdvice(context, session, { file, jobId, directory }));
+  if (options.job === undefined) {
+    context.interrupts.advise(
+      "No job was submitted; on the resource nothing incomplete stands under the scan's name.",
+    );
+  } else advise(options.job);
+  const display = await ReconstructionDisplay.create(context, new Stages(context));
+  let report: ReconstructionReport;
+  try {
+    report = await reconstructScan(
+      session,
+      file,
+      {
+        directory,
+        overwrite: getOverwrite(options),
+        parameters,
+        applications: await ApplicationCatalogue.load(configuration.applicationDirectories),
+        journal,
+        signal: context.signal,
+        ...(options.job !== undefined && { jobId: options.job }),
+        ...(options.application !== undefined && { application: options.application }),
+        ...(options.to !== undefined && { remoteDirectory: options.to }),
+        ...(options.replaceScan !== undefined && { replaceScan: options.replaceScan }),
+        ...readJobFields(options),
+      },
+      (event) => {
+        if (event.kind === "submitted") advise(event.jobId);
+        display.handle(event);
+      },
+    );
+  } catch (error) {
+    display.fail(error);
+    throw error;
+  }
+  context.interrupts.advise(undefined);
+  await printReport(context, report);
 }
 
-function readForm(input: string, options: ReconstructOptions): ReconParameters {
+async function printReport(
+  context: CommandContext,
+  { status, ...report }: ReconstructionReport,
+): Promise<void> {
+  const { resourceId, ...rest } = report;
+  await context.output.result(
+    { resource: resourceId, ...rest, ...toStatusDocument(status) },
+    () => report.directory,
+  );
+  const centre = report.centre ? ` Centre of rotation: ${report.centre.pixels.toFixed(2)} pixels.` : "";
+  context.output.note(`${report.files.length} files in ${renderSafeLine(report.directory)}.${centre}`);
+}
+
+/** Our options are fields of the application `recon`; another application has its own. */
+function readForm(options: ReconstructOptions): Record<string, string> {
   const { centre, rows, angles, window, format, picture, workers } = options;
   const form = {
-    INPUT: input,
     CENTRE: centre,
     ROWS: rows,
     ANGLES: angles,
@@ -161,26 +152,36 @@ function readForm(input: string, options: ReconstructOptions): ReconParameters {
     PICTURE: picture,
     WORKERS: workers?.toString(),
   };
-  return Object.fromEntries(
-    Object.entries(form).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
-  );
+  const given = Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const [first] = given;
+  if (first && options.application !== undefined) {
+    throw new UsageError(
+      `--${first[0].toLowerCase()} is an option of the application recon.`,
+      `Fields of ${options.application} are given by --param.`,
+    );
+  }
+  return { ...Object.fromEntries(given), ...options.param };
 }
 
-function readJobFields({ name, queue, memory, time }: ReconstructOptions): Omit<JobSpec, "task"> {
+function readJobFields({ name, queue, memory, time }: ReconstructOptions) {
   const resources = {
     ...(memory !== undefined && { memoryPerNodeBytes: memory }),
     ...(time !== undefined && { wallTimeSeconds: time }),
   };
   return {
-    name,
+    ...(name !== undefined && { jobName: name }),
     ...(queue !== undefined && { queue }),
     ...(Object.keys(resources).length > 0 && { resources }),
   };
 }
 
-function renderTakeUp(context: CommandContext, session: Session, jobId: JobId, directory: string): string {
-  const target = context.hintOptions(session);
+function renderAdvice(
+  context: CommandContext,
+  session: Session,
+  { file, jobId, directory }: { file: string; jobId: string; directory: string },
+): string {
+  const words = ["scarf", "reconstruct", file, "--job", jobId, "-o", directory].map(quoteWord).join(" ");
   return renderSafeLine(
-    `Take it up with: scarf wait ${jobId} ${target} && scarf download ${jobId} -o ${quoteWord(directory)} --skip-existing ${target}`,
+    `Job ${jobId} goes on. Take it up with: ${words} --skip-existing ${context.hintOptions(session)}`,
   );
 }

@@ -74,14 +74,14 @@ async function runAlgorithm(context: CommandContext, name: string, flags: Proper
       hint: `Add ${absent.map((property) => `--${property}=…`).join(" ")}. All properties: scarf run ${algorithm.algorithmName} --help`,
     });
   }
-  const transfers = showTransfers(context);
+  const transfers = await showTransfers(context);
   const outputs = await algorithm
     .execute(properties, {
       signal: context.signal,
       onNotice: (sentence) => context.output.note(renderSafeLine(sentence)),
       onProgress: transfers.update,
     })
-    .finally(() => void transfers.stop());
+    .finally(() => transfers.stop());
   await context.output.result({ algorithm: algorithm.algorithmName, action, outputs }, () =>
     renderOutputs(outputs, context.output.columns),
   );
@@ -132,17 +132,17 @@ function normalise(
 }
 
 /** A bar for each file on its way. */
-function showTransfers(context: CommandContext) {
-  let current: { readonly file: string; readonly progress: Promise<Progress> } | undefined;
-  const stop = async () => (await current?.progress)?.stop();
+async function showTransfers(context: CommandContext) {
+  const makeProgress = await context.progressMaker();
+  let current: { readonly file: string; readonly bar: Progress } | undefined;
   return {
     update: ({ file, bytesDone, bytesTotal }: { file: string; bytesDone: number; bytesTotal?: number }) => {
       if (current?.file !== file) {
-        void stop();
-        current = { file, progress: context.progress(file) };
+        current?.bar.stop();
+        current = { file, bar: makeProgress(file) };
       }
-      void current.progress.then((progress) => progress.update(bytesDone, bytesTotal));
+      current.bar.update(bytesDone, bytesTotal);
     },
-    stop,
+    stop: () => current?.bar.stop(),
   };
 }

@@ -26,7 +26,8 @@ export async function compareWithPhantom(
   const { readTiffSlice } = await import("scarf-tomo-recon");
   let sum = 0;
   let count = 0;
-  for (const [row, name] of (await listSlices(directory)).entries()) {
+  for (const name of await listSlices(directory)) {
+    const row = Number(/\d+/.exec(name)?.[0]);
     const { columns, rows, values } = await readTiffSlice(join(directory, name));
     const truth = slice(row);
     const middle = (columns - 1) / 2;

@@ -5,7 +5,7 @@ export interface DemoReport {
   readonly stages: readonly Stage[];
   readonly totalSeconds: number;
   readonly gateway: string;
-  readonly scan: { readonly path: string; readonly sizeBytes: number };
+  readonly scan: { readonly name: string; readonly sizeBytes: number };
   readonly job: { readonly id: string; readonly outcome: string; readonly exitCode?: number };
   readonly slices: number;
   /** Column of the rotation axis that was found, in pixels. */

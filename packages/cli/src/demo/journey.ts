@@ -1,24 +1,11 @@
 import { join } from "node:path";
-import type { Session, SessionManager } from "scarf-tomo";
+import type { ReconstructionReport, Session, SessionManager } from "scarf-tomo";
 import type { CommandContext } from "../command-context.js";
 import { getErrorReport } from "../render-error.js";
-import {
-  describeFetched,
-  describeScan,
-  fetchResults,
-  placeScan,
-  submitReconstruction,
-} from "../reconstruction/reconstruction-steps.js";
-import { watchReconstruction } from "../reconstruction/watch-reconstruction.js";
+import { ReconstructionDisplay } from "../reconstruction/reconstruction-display.js";
 import { renderSafeLine } from "../terminal/safe-text.js";
 import type { DemoGateway } from "./demo-gateway.js";
 import type { Stages } from "../stages.js";
-
-export interface JourneyResult {
-  readonly jobId: string;
-  readonly outcome: string;
-  readonly exitCode?: number;
-}
 
 const resourceId = "demo";
 export const pictureName = "slice.png";
@@ -31,7 +18,7 @@ export async function makeJourney(
   context: CommandContext,
   stages: Stages,
   { gateway, scanPath, directory }: { gateway: DemoGateway; scanPath: string; directory: string },
-): Promise<JourneyResult> {
+): Promise<ReconstructionReport> {
   const { createResource, SessionManager: Manager } = await import("scarf-tomo");
   const sessions = new Manager({ resources: [createResource(gateway.definition, resourceId)] });
   try {
@@ -66,40 +53,30 @@ async function travel(
   stages: Stages,
   session: Session,
   { scanPath, directory }: { scanPath: string; directory: string },
-): Promise<JourneyResult> {
+): Promise<ReconstructionReport> {
+  const { reconstructScan } = await import("scarf-tomo");
   const { signal } = context;
   await stages.run(
     "ping",
     () => session.resource.ping({ signal }),
     ({ message }) => renderSafeLine(message.trim()),
   );
-  const scan = await stages.run(
-    "upload",
-    () => placeScan(context, session, scanPath, { directory: "scans", overwrite: false }),
-    describeScan,
-  );
-  const form = { INPUT: scan.path, PICTURE: pictureName };
-  const jobId = await stages.run(
-    "submit",
-    () => submitReconstruction(context, session, form, { name: "demo" }),
-    (id) => `application recon is job ${id}`,
-  );
-  context.interrupts.advise("Nothing goes on: the demo has stopped all that it had started.");
+  const display = await ReconstructionDisplay.create(context, stages);
+  let jobId: string | undefined;
   try {
-    const { outcome, exitCode } = await stages.run(
-      "watch",
-      () => watchReconstruction(context, session, jobId),
-      (status) => `job ${jobId} ${status.outcome}, exit code ${status.exitCode ?? "not told"}`,
+    return await reconstructScan(
+      session,
+      scanPath,
+      { directory, parameters: { PICTURE: pictureName }, jobName: "demo", signal },
+      (event) => {
+        if (event.kind === "submitted") jobId = event.jobId;
+        display.handle(event);
+      },
     );
-    await stages.run(
-      "download",
-      () => fetchResults(context, session, jobId, { directory, overwrite: "error" }),
-      describeFetched,
-    );
-    return { jobId, outcome, ...(exitCode !== undefined && { exitCode }) };
   } catch (error) {
+    display.fail(error);
     // The engine is to end with the demo, and it does not while a job runs.
-    await session.cancel(jobId).catch(() => undefined);
+    if (jobId !== undefined) await session.cancel(jobId).catch(() => undefined);
     throw error;
   }
 }

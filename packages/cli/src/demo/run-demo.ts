@@ -8,7 +8,7 @@ import { startDemoGateway } from "./demo-gateway.js";
 import type { DemoReport } from "./demo-report.js";
 import { getPicturePath, makeJourney, pictureName } from "./journey.js";
 import { makeOutputDirectory } from "./output-directory.js";
-import { readReconRecord } from "./read-recon-record.js";
+import { readSliceCount } from "./read-slice-count.js";
 import { Stages } from "../stages.js";
 
 export interface DemoOptions {
@@ -43,9 +43,9 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
       ({ url }) => `a gateway at ${url}`,
     );
     const slices = join(directory, "slices");
-    let job;
+    let journey;
     try {
-      job = await makeJourney(context, stages, {
+      journey = await makeJourney(context, stages, {
         gateway,
         scanPath: scan.path,
         directory: slices,
@@ -53,22 +53,22 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
     } finally {
       await gateway.close();
     }
-    const found = await readReconRecord(slices);
-    const rmse = await measure(stages, scan, slices, found.slices);
+    const sliceCount = await readSliceCount(slices);
+    const rmse = await measure(stages, scan, slices, sliceCount);
     const picture = join(directory, pictureName);
     await rename(getPicturePath(slices), picture);
     return {
       stages: stages.done,
       totalSeconds: (performance.now() - startedAt) / 1000,
       gateway: gateway.url,
-      scan: { path: scan.path, sizeBytes: scan.sizeBytes },
+      scan: { name: basename(scan.path), sizeBytes: scan.sizeBytes },
       job: {
-        id: job.jobId,
-        outcome: job.outcome,
-        ...(job.exitCode !== undefined && { exitCode: job.exitCode }),
+        id: journey.jobId,
+        outcome: journey.status.outcome,
+        ...(journey.status.exitCode !== undefined && { exitCode: journey.status.exitCode }),
       },
-      slices: found.slices,
-      ...(found.centre !== undefined && { centre: found.centre }),
+      slices: sliceCount,
+      ...(journey.centre && { centre: journey.centre.pixels }),
       ...(scan.trueCentre !== undefined && { trueCentre: scan.trueCentre }),
       ...(rmse !== undefined && { rmse, rmseBound }),
       directory,
@@ -76,6 +76,8 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
     };
   } catch (error) {
     await showGatewayLog(context, join(workspace, "gateway.log"));
+    // Where the user named no place, nobody would look for what had come by then.
+    if (options.out === undefined) await rm(directory, { recursive: true, force: true });
     throw error;
   } finally {
     await rm(workspace, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
