@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { isScarfError } from "../../errors/index.js";
+import type { JobSpec } from "../../model/index.js";
+import { parseBsubOptions, parseRunLimit } from "./parse-bsub-options.js";
+import { joinBsubWords, renderBsubOptions } from "./render-bsub-options.js";
+import { quoteWord, splitWords } from "./words.js";
+
+const task = { kind: "command", argv: ["true"] } as const;
+
+function refusalOf(text: string): string {
+  try {
+    parseBsubOptions(text);
+  } catch (error) {
+    if (isScarfError(error)) return `${error.code} ${error.message}`;
+    throw error;
+  }
+  return "understood";
+}
+
+describe("bsub options", () => {
+  it.each([
+    { name: "n", array: { indices: "1-10", maxRunning: 5 } },
+    { array: { indices: "1,5,9" }, name: "x y" },
+    { queue: "long", account: "imat", qos: "gold", reservation: "r#1" },
+    { resources: { nodes: 2, tasksPerNode: 8, coresPerTask: 4, gpusPerNode: 1, exclusive: true } },
+    { resources: { tasks: 7, memoryPerNodeBytes: 4_294_967_296, constraint: "type==X86_64 && mem>500" } },
+    { resources: { wallTimeSeconds: 90 } },
+    {
+      dependencies: [
+        { condition: "succeeded", jobId: "1" },
+        { condition: "ended", jobId: "2[3]" },
+        { condition: "failed", jobId: "3" },
+        { condition: "started", jobId: "4" },
+      ],
+    },
+    { beginAt: new Date("2026-02-12T12:00:00.500Z"), hold: true, requeueable: false, priority: 40 },
+    { requeueable: true, notification: { events: ["started", "ended"], address: "a@b.example" } },
+    { notification: { events: ["failed"] } },
+    { description: 'it\'s a "test" $x', queue: "q" },
+  ] satisfies Omit<JobSpec, "task">[])("bring %j to the gateway unchanged", (fields) => {
+    const { words, problems } = renderBsubOptions({ task, ...fields }, { gateway: true });
+    const described = "description" in fields ? ["-Jd", fields.description ?? ""] : [];
+    expect(problems.filter(({ severity }) => severity === "refused")).toEqual([]);
+    expect(parseBsubOptions(joinBsubWords([...described, ...words])).spec).toEqual(fields);
+  });
+
+  it("say to a real LSF what it understands, and what is lost", () => {
+    const spec: JobSpec = {
+      task,
+      resources: { wallTimeSeconds: 90 },
+      beginAt: new Date(),
+      nativeOptions: ["-R", "select[type==any]"],
+    };
+    expect(renderBsubOptions(spec, { gateway: false })).toEqual({
+      words: ["-W", "2", "-R", "select[type==any]"],
+      problems: [
+        expect.objectContaining({ field: "resources.wallTimeSeconds", severity: "emulated" }),
+        expect.objectContaining({ field: "beginAt", severity: "refused" }),
+      ],
+    });
+  });
+
+  it("as users and other clients write them", () => {
+    expect(parseBsubOptions(`-R 'select[type==any]'`).spec).toEqual({});
+    expect(
+      parseBsubOptions(`-n4 -W 1:30 -R"span[hosts=1] rusage[mem=2GB]" -q short -cwd /x -i in -oo out -eo err`)
+        .spec,
+    ).toEqual({
+      resources: { tasks: 4, nodes: 1, wallTimeSeconds: 5400, memoryPerNodeBytes: 2_147_483_648 },
+      queue: "short",
+      workingDirectory: "/x",
+      inputPath: "in",
+      outputPath: "out",
+      errorPath: "err",
+    });
+    expect(parseBsubOptions("-nnodes 2 -M 4GB -env 'all, A=1, B=x y'").spec).toEqual({
+      resources: { nodes: 2, memoryPerNodeBytes: 4_294_967_296 },
+      environment: { A: "1", B: "x y" },
+    });
+    expect(parseBsubOptions("-n 5 -R span[ptile=2]").spec.resources).toEqual({ tasks: 5, tasksPerNode: 2 });
+    expect(parseBsubOptions("-w 123").spec.dependencies).toEqual([{ condition: "succeeded", jobId: "123" }]);
+    expect(parseBsubOptions("").spec).toEqual({});
+    expect(parseBsubOptions("-Jd 'text [submit-key k1]'")).toEqual({
+      spec: { description: "text" },
+      submitKey: "k1",
+    });
+    expect(parseRunLimit("10/host1")).toBe(600);
+  });
+
+  it.each([
+    ["-K", "option -K is not known here"],
+    ["-q", "-q can't be read: it needs a value"],
+    ["-n many", "-n many can't be read"],
+    ["-n 0", "-n 0 can't be read"],
+    ["-W soon", "-W soon can't be read"],
+    ["-w 'done(1) || done(2)'", "-w done(1) || done(2) can't be read"],
+    ["-b 10:30", "-b 10:30 can't be read"],
+    ["-R 'cu[maxcus=1]'", "-R cu[maxcus=1] is not known here"],
+    ["-R 'rusage[mem=1:swp=2]'", "rusage[mem=1:swp=2] can't be read"],
+    ["-env A-B=1", "-env A-B=1 can't be read"],
+    ["sleep 5", "option sleep is not known here"],
+    ["-q 'open", "a quote is not closed"],
+    ["-constructor x", "option -constructor is not known here"],
+  ])("refuse %s, naming it", (text, message) => {
+    expect(refusalOf(text)).toMatch(/^SPEC_REJECTED /);
+    expect(refusalOf(text)).toContain(message);
+  });
+});
+
+describe("words", () => {
+  it("survive quoting and splitting", () => {
+    const words = ["", "a b", "it's", '"', "$HOME `x` \\", "a\nb", "é;|&", "--x=1"];
+    expect(splitWords(words.map(quoteWord).join("  "))).toEqual(words);
+  });
+
+  it("are split as a shell does", () => {
+    expect(splitWords(`bstop "417666" "-s" "a\\"b\\x"  c\\ d''e`)).toEqual([
+      "bstop",
+      "417666",
+      "-s",
+      'a"b\\x',
+      "c de",
+    ]);
+    expect(() => splitWords(`"open`)).toThrow("not closed");
+  });
+});
