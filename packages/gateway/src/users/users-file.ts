@@ -52,7 +52,7 @@ export function parseUsersFile(text: string, path: string): UserHashes {
         "CONFIG_INVALID",
         `${where}: expected an argon2id hash after "${name}:", found something else.`,
         {
-          hint: `Set a password for ${name}: scarf user add ${name}`,
+          hint: `Take the line out, then: scarf user add ${name}`,
         },
       );
     }

@@ -21,7 +21,7 @@ export async function addUser(file: string, userName: string, password: string):
   await changeUsersFile(file, (users) => {
     if (users.has(userName)) {
       throw new ValueError("PROPERTY_INVALID", `User ${userName} exists already.`, {
-        hint: `To change the password: scarf user password ${userName}`,
+        hint: `To change the password: scarf user passwd ${userName}`,
       });
     }
     users.set(userName, hashed);
