@@ -47,7 +47,7 @@ export async function removeResource(configFile: string, id: string): Promise<vo
   const { [id]: removed, ...others } = resourcesOf(text, configFile);
   if (removed === undefined) {
     const near = nearNames(id, Object.keys(others))[0];
-    throw new ConfigError("RESOURCE_UNKNOWN", `${configFile} has no resource ${id}`, {
+    throw new ConfigError("RESOURCE_UNKNOWN", `${configFile} has no resource ${id}.`, {
       hint: near === undefined ? "`scarf resource list` shows those it has." : `Did you mean ${near}?`,
       context: { file: configFile, resource: id },
     });

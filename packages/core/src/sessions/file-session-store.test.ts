@@ -58,7 +58,7 @@ describe("a session in a file", () => {
     await chmod(file, mode);
     await expect(store.load("SCARF@STFC", "alice")).rejects.toMatchObject({
       code: "CONFIG_INVALID",
-      message: `${file}: other users of this machine can read it (mode ${mode.toString(8)}), and it holds a session`,
+      message: `${file}: other users of this machine can read it (mode ${mode.toString(8)}), and it holds a session.`,
     });
     expect(await store.list()).toMatchObject([
       { userName: "alice", state: "unusable" },

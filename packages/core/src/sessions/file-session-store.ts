@@ -164,7 +164,7 @@ async function readSession(path: string): Promise<SavedSession | undefined> {
   }
   const result = savedSessionSchema.safeParse(parseJson(text));
   if (!result.success)
-    throw new ConfigError("CONFIG_INVALID", `${path}: expected a saved session, found something else`, {
+    throw new ConfigError("CONFIG_INVALID", `${path}: expected a saved session, found something else.`, {
       hint: "Log in again; that replaces it.",
       context: { file: path },
     });
@@ -177,11 +177,11 @@ function refuseShared(path: string, mode: number, owner: number): void {
   if ((mode & 0o077) !== 0)
     throw new ConfigError(
       "CONFIG_INVALID",
-      `${path}: other users of this machine can read it (mode ${(mode & 0o777).toString(8)}), and it holds a session`,
+      `${path}: other users of this machine can read it (mode ${(mode & 0o777).toString(8)}), and it holds a session.`,
       { hint: "If that may have happened, log out and in again. Otherwise: chmod 600 that file.", context },
     );
   if (process.getuid !== undefined && owner !== process.getuid())
-    throw new ConfigError("CONFIG_INVALID", `${path}: it belongs to another user of this machine`, {
+    throw new ConfigError("CONFIG_INVALID", `${path}: it belongs to another user of this machine.`, {
       hint: "Remove it and log in again.",
       context,
     });

@@ -45,14 +45,14 @@ describe.each([
   it("say who is not logged in where and how to log in", async () => {
     await expect(manager.session("SCARF@STFC")).rejects.toMatchObject({
       code: "NOT_LOGGED_IN",
-      message: "Nobody has logged in on SCARF@STFC yet",
+      message: "Nobody has logged in on SCARF@STFC yet.",
       hint: "Log in: `scarf login --resource SCARF@STFC`.",
     });
     await manager.logIn("SCARF@STFC", alice);
     await expect(manager.session("SCARF@STFC", "bob")).rejects.toMatchObject({
       name: "ValueError",
       code: "NOT_LOGGED_IN",
-      message: "bob is not logged in on SCARF@STFC (alice is)",
+      message: "bob is not logged in on SCARF@STFC (alice is).",
       hint: "Log in: `scarf login --resource SCARF@STFC --user bob`.",
     });
     expect(await manager.lastUser("SCARF@STFC")).toBe("alice");
@@ -106,7 +106,7 @@ describe.each([
     await expect(call(manager)).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
     await expect(manager.session("SCARF@STFC")).rejects.toMatchObject({
       code: "NOT_LOGGED_IN",
-      message: "The session of alice on SCARF@STFC has expired",
+      message: "The session of alice on SCARF@STFC has expired.",
     });
     expect(await manager.list()).toMatchObject([{ userName: "alice", state: "expired" }]);
     await manager.logIn("SCARF@STFC", alice);

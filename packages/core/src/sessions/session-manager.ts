@@ -50,7 +50,7 @@ export class SessionManager {
     if (resource !== undefined) return resource;
     const near = nearNames(resourceId, this.resourceIds);
     const known = this.resourceIds.length === 0 ? "none" : this.resourceIds.join(", ");
-    throw new ConfigError("RESOURCE_UNKNOWN", `There is no compute resource ${JSON.stringify(resourceId)}`, {
+    throw new ConfigError("RESOURCE_UNKNOWN", `There is no compute resource ${JSON.stringify(resourceId)}.`, {
       hint:
         near.length > 0
           ? `Did you mean ${near.join(" or ")}?`
@@ -195,10 +195,10 @@ export class SessionManager {
     const context = { resource: resourceId, user: userName, loggedIn: others };
     const also = others.length === 0 ? "" : ` (${others.join(", ")} ${others.length === 1 ? "is" : "are"})`;
     if (userName === undefined)
-      return new ValueError("NOT_LOGGED_IN", `Nobody has logged in on ${resourceId} yet`, { hint, context });
+      return new ValueError("NOT_LOGGED_IN", `Nobody has logged in on ${resourceId} yet.`, { hint, context });
     const message = (await this.#store.hasExpired(resourceId, userName))
-      ? `The session of ${userName} on ${resourceId} has expired`
-      : `${userName} is not logged in on ${resourceId}${also}`;
+      ? `The session of ${userName} on ${resourceId} has expired.`
+      : `${userName} is not logged in on ${resourceId}${also}.`;
     return new ValueError("NOT_LOGGED_IN", message, { hint, context });
   }
 }

@@ -57,7 +57,7 @@ export class SubmitJournal {
       if (known.specDigest === identity.specDigest) return { entry: known, isNew: false };
       throw new ValueError(
         "USAGE_INVALID",
-        `The submit key ${identity.submitKey} was used for another job already`,
+        `The submit key ${identity.submitKey} was used for another job already.`,
         {
           hint: "Use a new key for a new job, or the same job description with this key.",
           context: { resource: identity.resourceId, submitKey: identity.submitKey },

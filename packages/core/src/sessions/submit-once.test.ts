@@ -126,7 +126,7 @@ describe("a lost answer", () => {
     };
     await expect(submit()).rejects.toMatchObject({
       ...ambiguous,
-      message: "It is not known whether job night_run was submitted to SCARF: the connection broke",
+      message: "It is not known whether job night_run was submitted to SCARF: the connection broke.",
     });
     await expect(submit()).rejects.toMatchObject(ambiguous);
     expect(resource.calls.get("submit")).toBe(1);
@@ -173,7 +173,7 @@ describe("a lost answer", () => {
     setTimeout(() => controller.abort(), 50);
     await expect(stopped).rejects.toMatchObject({
       code: "ABORTED",
-      message: "Stopped on request; it is not known whether job night_run was submitted to SCARF",
+      message: "Stopped on request; it is not known whether job night_run was submitted to SCARF.",
     });
     expect(await journal.entries()).toMatchObject([{ submitKey: "key" }]);
   });

@@ -160,8 +160,8 @@ class SubmitAttempt {
   }
 
   #ambiguous(cause: ScarfError | undefined): SchedulerError {
-    const why = cause?.message ?? "an earlier try did not see its end";
-    return new SchedulerError("SUBMIT_AMBIGUOUS", `It is not known whether ${this.#what()}: ${why}`, {
+    const why = cause?.message.replace(/\.$/, "") ?? "an earlier try did not see its end";
+    return new SchedulerError("SUBMIT_AMBIGUOUS", `It is not known whether ${this.#what()}: ${why}.`, {
       hint: this.#remedy(),
       context: this.#context(),
       cause,
@@ -170,7 +170,7 @@ class SubmitAttempt {
 
   /** The request may have left already. */
   #stopped(cause: ScarfError): AbortedError {
-    return new AbortedError("ABORTED", `Stopped on request; it is not known whether ${this.#what()}`, {
+    return new AbortedError("ABORTED", `Stopped on request; it is not known whether ${this.#what()}.`, {
       hint: this.#remedy(),
       context: this.#context(),
       cause,

@@ -186,7 +186,7 @@ describe("what prevents the first step is thrown", () => {
     await writeFile(directory, "");
     await expect(downloadJobFiles(session, id, { directory })).rejects.toMatchObject({
       code: "FILE_KIND_WRONG",
-      message: `${directory} is not a directory`,
+      message: `${directory} is not a directory.`,
     });
   });
 

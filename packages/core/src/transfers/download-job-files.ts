@@ -176,7 +176,7 @@ class DownloadRun {
     const more = this.#wanted.size > 1 ? ` and ${this.#wanted.size - 1} more` : "";
     throw new TransferError(
       "TRANSFER_INCOMPLETE",
-      `The resource's answer ended before ${first}${more} had come`,
+      `The resource's answer ended before ${first}${more} had come.`,
       {
         hint: "Try again; what has come is kept.",
       },
@@ -231,7 +231,7 @@ function concernsAll(error: unknown): boolean {
 function existing(target: string, overwrite: Overwrite, sizeHere: number, sizeThere: number): FileError {
   const differs =
     overwrite === "skip" ? `, but with ${sizeHere} bytes where the resource has ${sizeThere}` : "";
-  return new FileError("FILE_EXISTS", `${target} exists already${differs}`, {
+  return new FileError("FILE_EXISTS", `${target} exists already${differs}.`, {
     hint: "Choose another directory, or allow overwriting.",
     context: { path: target },
   });
@@ -243,7 +243,7 @@ async function makeTarget(directory: string): Promise<void> {
     await removeStaleParts(directory);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST")
-      throw new FileError("FILE_KIND_WRONG", `${directory} is not a directory`, {
+      throw new FileError("FILE_KIND_WRONG", `${directory} is not a directory.`, {
         hint: "Give a directory to download into.",
         context: { path: directory },
         cause: error,

@@ -152,7 +152,7 @@ describe("the name is taken", () => {
     };
     await expect(downloadTo(source, target)).rejects.toMatchObject({
       code: "FILE_EXISTS",
-      message: `${target} exists already`,
+      message: `${target} exists already.`,
     });
     expect([read, await readFile(target, "utf8")]).toEqual([false, "precious"]);
   });
@@ -205,7 +205,7 @@ describe("the name is taken", () => {
     const over = downloadTo(reading(content), join(directory, "d"), { overwrite: "replace" });
     await expect(over).rejects.toMatchObject({
       code: "FILE_KIND_WRONG",
-      message: `${join(directory, "d")} is a directory`,
+      message: `${join(directory, "d")} is a directory.`,
     });
   });
 });
@@ -225,7 +225,10 @@ describe("the place can't be written to", () => {
     const full: unknown = await writeFile("/dev/full", "x").catch((error: unknown) =>
       mapFileError(error, target, "write"),
     );
-    expect(full).toMatchObject({ code: "DISK_FULL", message: `The disk is full; ${target} was not written` });
+    expect(full).toMatchObject({
+      code: "DISK_FULL",
+      message: `The disk is full; ${target} was not written.`,
+    });
   });
 
   it("names with every byte in use still have room for the temporary name", async () => {

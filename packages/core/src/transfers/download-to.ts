@@ -160,7 +160,7 @@ class Receiver {
     await this.#part.restart();
     throw new TransferError(
       "TRANSFER_CORRUPT",
-      `${this.#target}: the bytes that arrived are not those that were sent (SHA-256 differs)`,
+      `${this.#target}: the bytes that arrived are not those that were sent (SHA-256 differs).`,
       {
         hint: "Nothing was kept. Try again; if it happens again, tell whoever runs the resource.",
         context: { path: this.#target, expected: this.#sha256, found },
@@ -169,7 +169,7 @@ class Receiver {
   }
 
   #incomplete(what: string): TransferError {
-    return new TransferError("TRANSFER_INCOMPLETE", `${this.#target}: ${what}`, {
+    return new TransferError("TRANSFER_INCOMPLETE", `${this.#target}: ${what}.`, {
       hint: "Nothing incomplete was kept under that name. Try again.",
       context: { path: this.#target, sizeBytes: this.#part.sizeBytes },
     });
@@ -186,7 +186,7 @@ async function findPresent(
   const found = await lstatIfAny(path);
   if (found === undefined) return undefined;
   if (found.isDirectory())
-    throw new FileError("FILE_KIND_WRONG", `${path} is a directory`, {
+    throw new FileError("FILE_KIND_WRONG", `${path} is a directory.`, {
       hint: "Give the path of a file.",
       context: { path },
     });
@@ -196,7 +196,7 @@ async function findPresent(
     return { path, sizeBytes, outcome: "skipped" };
   throw new FileError(
     "FILE_EXISTS",
-    `${path} exists already, but has ${sizeBytes} bytes where the resource has ${expectedSizeBytes}`,
+    `${path} exists already, but has ${sizeBytes} bytes where the resource has ${expectedSizeBytes}.`,
     {
       hint: "It is not the same file, so it was not skipped. Overwrite it, or move it away.",
       context: { path },

@@ -98,7 +98,7 @@ describe("a path that is no file to send", () => {
   it("is missing", async () => {
     await expect(fileSource(path)).rejects.toMatchObject({
       code: "FILE_NOT_FOUND",
-      message: `There is no file ${path}`,
+      message: `There is no file ${path}.`,
     });
   });
   it("is a directory", async () => {

@@ -106,7 +106,7 @@ function isChanged(first: BigIntStats, now: BigIntStats): boolean {
 }
 
 function changed(path: string): TransferError {
-  return new TransferError("TRANSFER_INCOMPLETE", `${path} changed while it was being sent`, {
+  return new TransferError("TRANSFER_INCOMPLETE", `${path} changed while it was being sent.`, {
     hint: "Wait until the file is complete, then send it again. Nothing incomplete is left at the other end.",
     context: { path, sourceChanged: true },
   });

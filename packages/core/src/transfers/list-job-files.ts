@@ -80,7 +80,7 @@ function missing(name: string, directory: string, entries: readonly RemoteFile[]
     name,
     entries.map((entry) => `${prefix}${entry.name}`),
   );
-  return new FileError("FILE_NOT_FOUND", `The job has no file ${name}`, {
+  return new FileError("FILE_NOT_FOUND", `The job has no file ${name}.`, {
     hint:
       near.length === 0 ? "List the job's files to see what it has." : `Did you mean ${near.join(" or ")}?`,
     context: { path: name },
@@ -88,7 +88,7 @@ function missing(name: string, directory: string, entries: readonly RemoteFile[]
 }
 
 function unreadable(path: string): FileError {
-  return new FileError("FILE_UNREADABLE", `The resource does not let you read ${path}`, {
+  return new FileError("FILE_UNREADABLE", `The resource does not let you read ${path}.`, {
     hint: "Change its permissions on the resource, or ask its owner.",
     context: { path },
   });
@@ -97,7 +97,7 @@ function unreadable(path: string): FileError {
 function tooDeep(path: string): FileError {
   return new FileError(
     "FILE_NAME_REFUSED",
-    `The directories in ${path} go deeper than ${mostLevels} levels`,
+    `The directories in ${path} go deeper than ${mostLevels} levels.`,
     {
       hint: "Pack them into one file on the resource and download that.",
       context: { path },

@@ -12,27 +12,27 @@ export function mapFileError(cause: unknown, path: string, doing: "read" | "writ
   switch (cause.code) {
     case "ENOENT":
       return doing === "read"
-        ? error("FILE_NOT_FOUND", `There is no file ${path}`, "Check the path.")
-        : error("FILE_NOT_FOUND", `The directory of ${path} does not exist`, "Make the directory first.");
+        ? error("FILE_NOT_FOUND", `There is no file ${path}.`, "Check the path.")
+        : error("FILE_NOT_FOUND", `The directory of ${path} does not exist.`, "Make the directory first.");
     case "ENOTDIR":
-      return error("FILE_KIND_WRONG", `A part of the path ${path} is not a directory`, "Check the path.");
+      return error("FILE_KIND_WRONG", `A part of the path ${path} is not a directory.`, "Check the path.");
     case "EISDIR":
-      return error("FILE_KIND_WRONG", `${path} is a directory`, "Give the path of a file.");
+      return error("FILE_KIND_WRONG", `${path} is a directory.`, "Give the path of a file.");
     case "EEXIST":
-      return error("FILE_EXISTS", `${path} exists already`, "Choose another name, or allow overwriting.");
+      return error("FILE_EXISTS", `${path} exists already.`, "Choose another name, or allow overwriting.");
     case "ENOSPC":
     case "EDQUOT":
       return error(
         "DISK_FULL",
         cause.code === "EDQUOT"
-          ? `Your disk quota is used up; ${path} was not written`
-          : `The disk is full; ${path} was not written`,
+          ? `Your disk quota is used up; ${path} was not written.`
+          : `The disk is full; ${path} was not written.`,
         "Free some space or choose another directory, then try again; what was complete before is kept.",
       );
     case "ENAMETOOLONG":
       return error(
         "FILE_NAME_REFUSED",
-        `The name ${path} is too long for this file system`,
+        `The name ${path} is too long for this file system.`,
         "Choose a shorter name.",
       );
     case "EACCES":
@@ -41,24 +41,24 @@ export function mapFileError(cause: unknown, path: string, doing: "read" | "writ
       return doing === "read"
         ? error(
             "FILE_UNREADABLE",
-            `You are not allowed to read ${path}`,
+            `You are not allowed to read ${path}.`,
             "Ask the owner of the file for access.",
           )
         : error(
             "FILE_UNWRITABLE",
-            `You are not allowed to write ${path}`,
+            `You are not allowed to write ${path}.`,
             "Choose a directory that you may write to.",
           );
     default:
       return doing === "read"
         ? error(
             "FILE_UNREADABLE",
-            `${path} could not be read (${cause.message})`,
+            `${path} could not be read (${cause.message}).`,
             "Check the disk and try again.",
           )
         : error(
             "FILE_UNWRITABLE",
-            `${path} could not be written (${cause.message})`,
+            `${path} could not be written (${cause.message}).`,
             "Check the disk and try again.",
           );
   }

@@ -166,7 +166,7 @@ async function renameExclusively(from: string, to: string): Promise<void> {
 export async function refuseExisting(path: string): Promise<void> {
   const found = await lstatIfAny(path);
   if (found === undefined) return;
-  throw new FileError("FILE_EXISTS", `${path} exists already`, {
+  throw new FileError("FILE_EXISTS", `${path} exists already.`, {
     hint: "Choose another name or directory, or allow overwriting.",
     context: { path },
   });

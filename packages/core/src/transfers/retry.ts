@@ -84,5 +84,5 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 function aborted(signal: AbortSignal): AbortedError {
-  return new AbortedError("ABORTED", "Stopped on request", { cause: signal.reason });
+  return new AbortedError("ABORTED", "Stopped on request.", { cause: signal.reason });
 }

@@ -16,7 +16,7 @@ export function splitSafely(
   if (why !== undefined || first === undefined)
     throw new FileError(
       "FILE_NAME_REFUSED",
-      `The resource names a file ${JSON.stringify(name)}, which ${why ?? "is empty"}`,
+      `The resource names a file ${JSON.stringify(name)}, which ${why ?? "is empty"}.`,
       {
         hint: "It was not downloaded. Rename it on the resource if you need it.",
         context: { name },
@@ -65,7 +65,7 @@ async function makeRealDirectory(path: string): Promise<void> {
     const stats = await lstat(path);
     if (stats.isDirectory()) return;
     const kind = stats.isSymbolicLink() ? "a symbolic link" : "not a directory";
-    throw new FileError("FILE_KIND_WRONG", `${path} is ${kind}, so nothing was written through it`, {
+    throw new FileError("FILE_KIND_WRONG", `${path} is ${kind}, so nothing was written through it.`, {
       hint: "Move it away, or choose another directory.",
       context: { path },
     });

@@ -73,7 +73,7 @@ it("refuses where a file might be replaced without anyone knowing", async () => 
   const { session, there } = await start({ exclusiveWrite: false, fileBrowsing: false });
   await expect(uploadFile(session, path, "d")).rejects.toMatchObject({
     code: "TRANSFER_REFUSED",
-    message: "SCARF cannot tell whether d/scan.nxs exists there, and would replace it without asking",
+    message: "SCARF cannot tell whether d/scan.nxs exists there, and would replace it without asking.",
   });
   expect(there.size).toBe(0);
   await uploadFile(session, path, "d", { overwrite: true });

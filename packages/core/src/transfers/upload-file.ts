@@ -48,7 +48,7 @@ export async function uploadFile(
     retry,
   } = options;
   if (remoteName === "" || remoteName === "." || remoteName === ".." || /[/\0]/.test(remoteName))
-    throw new FileError("FILE_NAME_REFUSED", `${JSON.stringify(remoteName)} is no name for a file`, {
+    throw new FileError("FILE_NAME_REFUSED", `${JSON.stringify(remoteName)} is no name for a file.`, {
       hint: "Give a name without /.",
       context: { localPath, remoteName },
     });
@@ -89,7 +89,7 @@ async function refuseToReplace(session: Session, path: string, { signal }: CallO
   if (!fileBrowsing)
     throw new TransferError(
       "TRANSFER_REFUSED",
-      `${id} cannot tell whether ${path} exists there, and would replace it without asking`,
+      `${id} cannot tell whether ${path} exists there, and would replace it without asking.`,
       {
         hint: "If that does no harm, allow overwriting; or choose a name that cannot exist yet.",
         context: { resource: id, path },
@@ -101,7 +101,7 @@ async function refuseToReplace(session: Session, path: string, { signal }: CallO
     throw error;
   });
   if (found !== undefined)
-    throw new FileError("FILE_EXISTS", `${path} exists already on ${id}`, {
+    throw new FileError("FILE_EXISTS", `${path} exists already on ${id}.`, {
       hint: "Choose another name or directory, or allow overwriting.",
       context: { resource: id, path },
     });
@@ -131,7 +131,7 @@ async function compare(
 }
 
 function corrupt(session: Session, path: string, what: string): TransferError {
-  return new TransferError("TRANSFER_CORRUPT", `${path} on ${session.resource.id} has ${what}`, {
+  return new TransferError("TRANSFER_CORRUPT", `${path} on ${session.resource.id} has ${what}.`, {
     hint: "Do not use it. Send the file again with overwriting allowed.",
     context: { resource: session.resource.id, path },
   });

@@ -57,7 +57,7 @@ describe("waiting", () => {
     setTimeout(() => controller.abort(), 20);
     await expect(waitForJob(session, id, { signal: controller.signal })).rejects.toMatchObject({
       code: "ABORTED",
-      message: `Stopped waiting for job ${id}; the job goes on`,
+      message: `Stopped waiting for job ${id}; the job goes on.`,
     });
     await expect(waitForJob(session, id, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: "ABORTED",

@@ -38,7 +38,7 @@ export function waitForJob(session: Session, id: JobId, options: WaitOptions = {
     const stop = (): void =>
       end(() =>
         reject(
-          new AbortedError("ABORTED", `Stopped waiting for job ${id}; the job goes on`, {
+          new AbortedError("ABORTED", `Stopped waiting for job ${id}; the job goes on.`, {
             hint: "Wait for it again at any time.",
             cause: signal?.reason,
           }),
