@@ -16,26 +16,21 @@ async function main(args: readonly string[]): Promise<number> {
     new Reporter({ stdout, stderr, json, quiet });
   try {
     const command = parseCommand(args);
-    switch (command.kind) {
-      case "help":
-        stdout.write(HELP);
-        return 0;
-      case "version":
-        stdout.write(`scarf-recon ${getVersion()}\n`);
-        return 0;
-      case "inspect":
-        return await runInspect(command.input, command.scan, command.json, makeReporter(command.json, false));
-      case "reconstruct": {
-        const { settings, json, quiet } = command;
-        return await runReconstruct(
-          settings,
-          ["scarf-recon", ...args],
-          json,
-          makeReporter(json, quiet),
-          stop.signal,
-        );
-      }
+    if (command.kind === "help" || command.kind === "version") {
+      stdout.write(command.kind === "help" ? HELP : `scarf-recon ${getVersion()}\n`);
+      return 0;
     }
+    if (command.kind === "inspect") {
+      return await runInspect(command.input, command.scan, command.json, makeReporter(command.json, false));
+    }
+    const { settings, json, quiet } = command;
+    return await runReconstruct(
+      settings,
+      ["scarf-recon", ...args],
+      json,
+      makeReporter(json, quiet),
+      stop.signal,
+    );
   } catch (error) {
     if (!(error instanceof ReconError)) throw error;
     const reporter = makeReporter(false, false);

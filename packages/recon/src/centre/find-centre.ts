@@ -32,10 +32,12 @@ export interface CentreResult {
 
 const ROWS = 64;
 const PAIRS = 8;
+/** Few rows are made up for by more pairs, where there are (scans over 360 degrees). */
+const COMPARISONS = 1024;
 const SINOGRAMS = 2;
 /** Width to which sinograms are binned for the search, and how many of their angles are used. */
 const SEARCH_COLUMNS = 320;
-const SEARCH_ANGLES = 200;
+const SEARCH_ANGLES = 128;
 
 /**
  * Finds the centre of rotation: opposite views registered over many rows, checked against the sharpness (negativity) of slices
@@ -46,7 +48,7 @@ const SEARCH_ANGLES = 200;
 export async function findCentre(source: AttenuationSource): Promise<CentreResult> {
   const { columns, anglesRadians } = source;
   const rows = spread(source.rows, ROWS);
-  const pairs = findOppositePairs(anglesRadians, PAIRS);
+  const pairs = findOppositePairs(anglesRadians, Math.max(PAIRS, Math.ceil(COMPARISONS / rows.length)));
   const compared: (OppositeRows & { readonly detectorRow: number })[] = [];
   for (const pair of pairs) {
     const own = await source.readProjection(pair.projection, rows);

@@ -66,9 +66,9 @@ function scoreEight({ values, columns, anglesRadians }: Sinogram, centres: reado
   const spectrumIm = new Float64Array(length);
   const re = new Float64Array(length);
   const im = new Float64Array(length);
-  const half = length / 2;
   // The ends are brought together over the padding: a jump there would ring all over the row when it is shifted.
   const pad = length - columns;
+  const shifts = centres.map((centre) => shiftTable(centre - reference, length));
   for (let angle = 0; angle < anglesRadians.length; angle++) {
     const left = values[angle * columns] ?? 0;
     const right = values[(angle + 1) * columns - 1] ?? 0;
@@ -76,18 +76,17 @@ function scoreEight({ values, columns, anglesRadians }: Sinogram, centres: reado
     for (let i = 0; i < columns; i++) spectrumRe[i] = values[angle * columns + i] ?? 0;
     for (let i = 0; i < pad; i++) spectrumRe[columns + i] = right + ((left - right) * (i + 0.5)) / pad;
     fft(spectrumRe, spectrumIm);
-    for (const [lane, centre] of centres.entries()) {
-      const turn = (2 * Math.PI * (centre - reference)) / length;
+    for (const [lane, { cosines, sines }] of shifts.entries()) {
       for (let k = 0; k < length; k++) {
-        const frequency = k < half ? k : k - length;
-        const cos = k === half ? Math.cos(turn * half) : Math.cos(turn * frequency);
-        const sin = k === half ? 0 : Math.sin(turn * frequency);
+        const cos = cosines[k] ?? 0;
+        const sin = sines[k] ?? 0;
         re[k] = (spectrumRe[k] ?? 0) * cos - (spectrumIm[k] ?? 0) * sin;
         im[k] = (spectrumRe[k] ?? 0) * sin + (spectrumIm[k] ?? 0) * cos;
       }
       fft(im, re);
-      for (let i = 0; i < columns; i++)
-        slab.values[(angle * columns + i) * LANES + lane] = (re[i] ?? 0) / length;
+      for (let i = 0, p = (angle * columns * LANES + lane) | 0; i < columns; i++, p = (p + LANES) | 0) {
+        slab.values[p] = (re[i] ?? 0) / length;
+      }
     }
   }
   const image = makeReconstructor({
@@ -110,6 +109,19 @@ function scoreEight({ values, columns, anglesRadians }: Sinogram, centres: reado
     }
     return absolute === 0 ? 0 : negative / absolute;
   });
+}
+
+/** Factors that shift a row to the left by `pixels`, for each frequency. */
+function shiftTable(pixels: number, length: number): { cosines: Float64Array; sines: Float64Array } {
+  const cosines = new Float64Array(length);
+  const sines = new Float64Array(length);
+  for (let k = 0; k < length; k++) {
+    const turn = (2 * Math.PI * pixels * (k < length / 2 ? k : k - length)) / length;
+    cosines[k] = Math.cos(turn);
+    // The highest frequency has no sign: what is left of it must stay real.
+    sines[k] = k === length / 2 ? 0 : Math.sin(turn);
+  }
+  return { cosines, sines };
 }
 
 /** The axis with the least negativity within `centre ± halfWidth`, found from coarse to fine; the last step is a parabola. */

@@ -15,7 +15,7 @@ export interface Registration {
 }
 
 /** Width of the smoothing before rows are compared, in pixels: below it is noise, above it all of the object. */
-const SMOOTHING = 1.5;
+const SMOOTHING = 2.5;
 const GROUPS = 8;
 
 /**

@@ -84,7 +84,7 @@ export async function runInspect(
 function describe(found: Inspection): string[] {
   const { angles, pixelSizeMetres } = found;
   const lines = [
-    `${found.path}`,
+    found.path,
     `  format       ${found.format}, ${found.location}`,
     `  stored as    ${found.storage}`,
     `  frames       ${found.projections} projections, ${found.flats} flats, ${found.darks} darks; ${found.columns} columns × ${found.rows} rows`,

@@ -17,7 +17,8 @@ import {
 
 /** What the command line asks for. */
 export type Command =
-  | { readonly kind: "help" | "version" }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
   | { readonly kind: "inspect"; readonly input: string; readonly scan: ScanOptions; readonly json: boolean }
   | {
       readonly kind: "reconstruct";

@@ -116,9 +116,9 @@ function writeDataExchange(file: Group, scan: PhantomScan, compressed: boolean):
     const dataset = createFrames(exchange, name, count, scan, compressed);
     for (let i = 0; i < count; i++) dataset.write_slice([[i, i + 1], [], []], make(i));
   };
-  write("data", scan.anglesDegrees.length, scan.projection);
-  write("data_white", scan.fieldFrames, scan.flat);
-  write("data_dark", scan.fieldFrames, scan.dark);
+  write("data", scan.anglesDegrees.length, (index) => scan.projection(index));
+  write("data_white", scan.fieldFrames, (index) => scan.flat(index));
+  write("data_dark", scan.fieldFrames, (index) => scan.dark(index));
   const theta = exchange.create_dataset({ name: "theta", data: scan.anglesDegrees });
   theta.create_attribute("units", "degrees");
 }

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { writeWhole } from "../output/partial-file.js";
 import { renderPng } from "../output/png.js";
 import type { ScaleLimits } from "../output/scale-samples.js";
@@ -74,7 +74,7 @@ function finishSlab(
   return { report, minimum, maximum, cut, slices };
 }
 
-if (parentPort !== null && workerData !== null) {
+if (parentPort !== null) {
   let task: SlabTask | null = null;
   let columns = 0;
   const ready = (): SlabTask => {

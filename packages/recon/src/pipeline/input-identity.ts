@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { inputError } from "../errors/recon-error.js";
 
 /** What tells an input from another of the same name: a hash for small files, size and time for large ones and folders. */
@@ -35,7 +36,7 @@ export async function identifyInput(path: string): Promise<InputIdentity> {
     const identity = { path, sizeBytes: stats.size, modified: stats.mtime.toISOString() };
     if (stats.size > HASH_LIMIT) return identity;
     const hash = createHash("sha256");
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+    await pipeline(createReadStream(path), hash);
     return { ...identity, sha256: hash.digest("hex") };
   } catch (error) {
     throw inputError(path, error);

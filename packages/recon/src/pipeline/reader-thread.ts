@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import type { Stage } from "../progress/progress-line.js";
 import { ScanReader } from "./scan-reader.js";
 import type { Preparation, ScanSummary } from "./scan-reader.js";
@@ -7,7 +7,7 @@ import { serve } from "./thread-call.js";
 
 /** The thread that reads. One of its own, because HDF5's library and decoders block while they work. */
 export interface ReaderProtocol {
-  open: { request: null; response: ScanSummary };
+  open: { request: ReconSettings; response: ScanSummary };
   prepare: { request: { firstRow: number; lastRow: number }; response: Preparation };
   read: {
     request: { firstRow: number; lastRow: number; buffer: SharedArrayBuffer };
@@ -25,17 +25,25 @@ export interface ReaderEvent {
 
 if (parentPort !== null) {
   const port = parentPort;
-  const settings: ReconSettings = (workerData as { readonly settings: ReconSettings }).settings;
-  const reader = new ScanReader(settings, (stage, done, total) =>
-    port.postMessage({ event: { stage, done, total } }),
-  );
+  let current: ScanReader | null = null;
+  const reader = (): ScanReader => {
+    if (current === null) throw new Error("No scan has been opened.");
+    return current;
+  };
   serve<ReaderProtocol>(port, {
-    open: async () => ({ result: await reader.open() }),
-    prepare: async ({ firstRow, lastRow }) => ({ result: await reader.prepare(firstRow, lastRow) }),
-    read: async ({ firstRow, lastRow, buffer }) => ({ result: await reader.read(firstRow, lastRow, buffer) }),
-    describe: async ({ frame }) => ({ result: reader.describe(frame) }),
+    open: async (settings) => {
+      current = new ScanReader(settings, (stage, done, total) =>
+        port.postMessage({ event: { stage, done, total } satisfies ReaderEvent }),
+      );
+      return { result: await current.open() };
+    },
+    prepare: async ({ firstRow, lastRow }) => ({ result: await reader().prepare(firstRow, lastRow) }),
+    read: async ({ firstRow, lastRow, buffer }) => ({
+      result: await reader().read(firstRow, lastRow, buffer),
+    }),
+    describe: async ({ frame }) => ({ result: reader().describe(frame) }),
     close: async () => {
-      reader.close();
+      reader().close();
       return { result: null };
     },
   });

@@ -88,10 +88,10 @@ class Reconstruction {
   async run(): Promise<ReconRecord> {
     const settings = this.#settings;
     const laps = [performance.now()];
-    const reader = this.#threads.startReader(settings, ({ stage, done, total }) =>
+    const reader = this.#threads.startReader(({ stage, done, total }) =>
       this.#hooks.onProgress?.(stage, done, total),
     );
-    const scan = await reader.call("open", null);
+    const scan = await reader.call("open", settings);
     const [problem] = scan.problems;
     if (problem !== undefined) throw ReconError.fromRecord(problem);
     this.#warn(scan.warnings);

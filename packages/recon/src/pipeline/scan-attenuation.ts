@@ -71,11 +71,12 @@ export function makeAttenuationSource(
     anglesRadians: scan.angles?.radians ?? new Float64Array(),
     rows: Array.from({ length: lastRow - firstRow }, (_, i) => firstRow + i),
     readProjection: async (projection, rows) => {
-      const frame = await projections.read(projection, projection + 1, 0, projections.rows);
+      const top = Math.min(...rows);
+      const frame = await projections.read(projection, projection + 1, top, Math.max(...rows) + 1);
       const out = new Float32Array(rows.length * columns);
       for (const [i, row] of rows.entries()) {
         out.set(
-          attenuate(frame.subarray(row * columns, (row + 1) * columns), row, 1, projection),
+          attenuate(frame.subarray((row - top) * columns, (row - top + 1) * columns), row, 1, projection),
           i * columns,
         );
       }

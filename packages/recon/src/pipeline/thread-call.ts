@@ -7,10 +7,10 @@ export type Protocol<P> = {
   readonly [K in keyof P]: { readonly request: unknown; readonly response: unknown };
 };
 
-interface RequestMessage {
+interface RequestMessage<P extends Protocol<P>> {
   readonly id: number;
-  readonly type: string;
-  readonly request: unknown;
+  readonly type: keyof P;
+  readonly request: P[keyof P]["request"];
 }
 
 interface ReplyMessage {
@@ -20,8 +20,8 @@ interface ReplyMessage {
   readonly fault?: { readonly message: string; readonly stack: string };
 }
 
-interface EventMessage {
-  readonly event: unknown;
+interface EventMessage<E> {
+  readonly event: E;
 }
 
 /** A thread seen from the one that started it: asks, and waits for the answers. Any death of the thread fails what is pending. */
@@ -36,8 +36,8 @@ export class RemoteThread<P extends Protocol<P>, E = never> {
 
   constructor(worker: Worker, onEvent?: (event: E) => void) {
     this.#worker = worker;
-    worker.on("message", (message: ReplyMessage | EventMessage) => {
-      if ("event" in message) onEvent?.(message.event as E);
+    worker.on("message", (message: ReplyMessage | EventMessage<E>) => {
+      if ("event" in message) onEvent?.(message.event);
       else this.#settle(message);
     });
     worker.on("error", (error) => this.#die(error instanceof Error ? error : new Error(String(error))));
@@ -53,7 +53,7 @@ export class RemoteThread<P extends Protocol<P>, E = never> {
     const id = this.#nextId++;
     return new Promise<P[K]["response"]>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      const message: RequestMessage = { id, type, request };
+      const message: RequestMessage<P> = { id, type, request };
       this.#worker.postMessage(message, transfer);
     });
   }
@@ -87,20 +87,12 @@ export type Handlers<P extends Protocol<P>> = {
   ) => Promise<{ readonly result: P[K]["response"]; readonly transfer?: readonly TransferListItem[] }>;
 };
 
-interface Answer {
-  readonly result: unknown;
-  readonly transfer?: readonly TransferListItem[];
-}
-
-/** The other side: answers requests one by one as they come. */
+/** The other side: answers requests as they come. */
 export function serve<P extends Protocol<P>>(port: MessagePort, handlers: Handlers<P>): void {
-  // A message carries its type at run time only; both sides share the protocol that pairs it with its request.
-  const byName = new Map(Object.entries(handlers) as [string, (request: unknown) => Promise<Answer>][]);
-  port.on("message", ({ id, type, request }: RequestMessage) => {
-    const handler = byName.get(type);
-    const answer =
-      handler === undefined ? Promise.reject(new Error(`Unknown request ${type}.`)) : handler(request);
-    answer.then(
+  const answer = async <K extends keyof P>(type: K, request: P[K]["request"]) =>
+    await handlers[type](request);
+  port.on("message", ({ id, type, request }: RequestMessage<P>) => {
+    answer(type, request).then(
       ({ result, transfer }) => port.postMessage({ id, result } satisfies ReplyMessage, transfer ?? []),
       (error: unknown) => port.postMessage(toFailure(id, error)),
     );

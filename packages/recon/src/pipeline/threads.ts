@@ -1,7 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { ComputeProtocol } from "./compute-thread.js";
 import type { ReaderEvent, ReaderProtocol } from "./reader-thread.js";
-import type { ReconSettings } from "./settings.js";
 import { RemoteThread } from "./thread-call.js";
 import type { WriterProtocol } from "./writer-thread.js";
 
@@ -9,19 +8,14 @@ import type { WriterProtocol } from "./writer-thread.js";
 export class Threads {
   readonly #all: { terminate(): Promise<void> }[] = [];
 
-  startReader(
-    settings: ReconSettings,
-    onEvent: (event: ReaderEvent) => void,
-  ): RemoteThread<ReaderProtocol, ReaderEvent> {
-    const worker = new Worker(new URL("./reader-thread.js", import.meta.url), { workerData: { settings } });
+  startReader(onEvent: (event: ReaderEvent) => void): RemoteThread<ReaderProtocol, ReaderEvent> {
+    const worker = new Worker(new URL("./reader-thread.js", import.meta.url));
     return this.#keep(new RemoteThread<ReaderProtocol, ReaderEvent>(worker, onEvent));
   }
 
   startCompute(): RemoteThread<ComputeProtocol> {
     return this.#keep(
-      new RemoteThread<ComputeProtocol>(
-        new Worker(new URL("./compute-thread.js", import.meta.url), { workerData: {} }),
-      ),
+      new RemoteThread<ComputeProtocol>(new Worker(new URL("./compute-thread.js", import.meta.url))),
     );
   }
 

@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import type * as H5wasmModule from "h5wasm/node";
 import type { Dataset, Entity, File as H5File, Group } from "h5wasm/node";
 import { ReconError, getErrorText, inputError } from "../errors/recon-error.js";
 
-type H5wasm = typeof import("h5wasm/node");
+type H5wasm = typeof H5wasmModule;
 
 let loaded: Promise<H5wasm> | undefined;
 

@@ -44,6 +44,7 @@ export function windowAt(window: FilterWindow, x: number): number {
     case "hamming":
       return 0.54 + 0.46 * Math.cos(Math.PI * x);
     case "hann":
+    default:
       return 0.5 + 0.5 * Math.cos(Math.PI * x);
   }
 }
