@@ -209,6 +209,23 @@ describe("a gateway over other resources", () => {
     expect(submits).toBe(2);
   });
 
+  it("lets a repetition wait for the first, where the resource knows no submit keys", async () => {
+    let submits = 0;
+    const slow = (session: Session): Partial<Session> => ({
+      capabilities: { ...session.capabilities, submitOnce: false },
+      submit: async (...args) => {
+        submits += 1;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return session.submit(...args);
+      },
+    });
+    const port = await start([alterResource(local(), {}, slow)]);
+    const cookie = await logOn(port);
+    const answers = await Promise.all([1, 2, 3].map(() => submit(port, cookie)));
+    expect(answers[0]).toMatch(/<Job><id>\d+<\/id><\/Job>/);
+    expect([submits, new Set(answers).size]).toEqual([1, 1]);
+  });
+
   it("may be asked again with the same key when the resource refused", async () => {
     let busy = true;
     const sometimes = (session: Session): Partial<Session> => ({
