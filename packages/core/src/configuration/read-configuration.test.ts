@@ -12,6 +12,7 @@ const schema = z.strictObject({
   mode: z.optional(z.enum(["fast", "safe"])),
   hosts: z.optional(z.array(z.string())),
   users: z.optional(z.array(z.strictObject({ name: z.string(), cores: z.optional(z.number()) }))),
+  groups: z.optional(z.array(z.strictObject({ limit: z.strictObject({ cores: z.number() }) }))),
   timeout: z.optional(z.union([z.number(), z.literal("never")])),
   resources: z._default(resourcesSchema, {}),
 });
@@ -28,7 +29,7 @@ function messageOf(text: string): string {
 
 describe("a mistake is reported with its line, what was expected and what was found", () => {
   it.each([
-    ['a = "b"', 'hpc.toml:1: expected port, mode, hosts, users, timeout or resources, found "a"'],
+    ['a = "b"', 'hpc.toml:1: expected port, mode, hosts, users, groups, timeout or resources, found "a"'],
     ["\n\nprot = 80", 'hpc.toml:3: expected a known key, found "prot"; did you mean "port"?'],
     ['# a comment\nport = "80"', 'hpc.toml:2: expected port to be a number, found "80"'],
     ["port = 8.5", "hpc.toml:1: expected port to be a whole number, found 8.5"],
@@ -48,6 +49,10 @@ describe("a mistake is reported with its line, what was expected and what was fo
     [
       "users = [\n{name = 'a'},\n{name = 'b', corse = 1}]",
       'hpc.toml:3: expected a known key in users[1], found "corse"; did you mean "cores"?',
+    ],
+    [
+      "[[groups]]\n[groups.limit]\ncores = 1\n[[groups]]\n[groups.limit]\ncores = 'x'",
+      'hpc.toml:6: expected groups[1].limit.cores to be a number, found "x"',
     ],
     ["timeout = true", 'hpc.toml:1: expected timeout to be a number or "never", found true'],
     ["[resources.x]\nkind = 'pac'", "hpc.toml:1: expected resources.x.url to be text, found nothing"],

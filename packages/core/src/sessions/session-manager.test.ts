@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -164,6 +164,18 @@ describe("programs that come and go", () => {
     await open().logIn("SCARF@STFC", alice);
     await old.logOut("SCARF@STFC");
     expect(resource.tokens.size).toBe(1);
+    await expect(open().session("SCARF@STFC")).rejects.toMatchObject({ code: "NOT_LOGGED_IN" });
+  });
+
+  it("log out even where the file of the session may not be used, and say that the resource was not told", async () => {
+    await open().logIn("SCARF@STFC", alice);
+    const names = await readdir(directory, { recursive: true });
+    await chmod(join(directory, names.find((name) => name.endsWith(".token")) ?? ""), 0o644);
+    await expect(open().session("SCARF@STFC")).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    expect(await open().logOut("SCARF@STFC")).toMatchObject({
+      serverTold: false,
+      error: { code: "CONFIG_INVALID" },
+    });
     await expect(open().session("SCARF@STFC")).rejects.toMatchObject({ code: "NOT_LOGGED_IN" });
   });
 

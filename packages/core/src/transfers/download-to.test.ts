@@ -270,8 +270,11 @@ describe("a cut", () => {
     expect(await readFile(target)).toEqual(content);
   });
 
-  it("never joins the beginning of one file to the end of another", async () => {
-    const other = Buffer.from("THE SLICE AS IT IS NOW, LONGER");
+  it.each([
+    ["longer", "THE SLICE AS IT IS NOW, LONGER"],
+    ["shorter", "THE SLICE, SHORTER"],
+  ])("never joins the beginning of one file to the end of a %s one", async (_, text) => {
+    const other = Buffer.from(text);
     const open = (offset: number): Promise<FileReading> => {
       const now = offset === 0 && tries === 0 ? content : other;
       tries += 1;

@@ -93,6 +93,28 @@ describe("one watcher for a user on a resource", () => {
     expect(calls("status")).toBe(before);
   });
 
+  it("ends a query that nobody waits for any more, and serves the next listener all the same", async () => {
+    const id = await submit("a");
+    const status = session.status.bind(session);
+    let aborted = false;
+    const asked = new Promise<void>((resolve) => {
+      session.status = (_, { signal } = {}) => {
+        signal?.addEventListener("abort", () => (aborted = true));
+        resolve();
+        return new Promise(() => undefined);
+      };
+    });
+    const subscription = watcherFor(session).watch([id], () => undefined);
+    await asked;
+    subscription.close();
+    expect(aborted).toBe(true);
+    session.status = status;
+    const listener = new Listener();
+    const second = watcherFor(session).watch([id], listener.hear);
+    await listener.until(`${id} queued`);
+    second.close();
+  });
+
   it("stops asking for a job that has finished", async () => {
     const [one, two] = [await submit("a"), await submit("b")];
     resource.setStatus("alice", one, finishedStatus("failed"));

@@ -87,6 +87,21 @@ describe("a job that nobody knows", () => {
     });
   });
 
+  it("is not lost while nobody answers", async () => {
+    const kinds: string[] = [];
+    const waiting = waitForJob(session, "7", {
+      lostAfterSeconds: 0.4,
+      onEvent: ({ kind }) => {
+        kinds.push(kind);
+        if (kind === "changed") resource.fail("status", new TransportError("CONNECTION_LOST", "cut"));
+        if (kind === "stale")
+          resource.userNamed("alice").jobs.set("7", { id: "7", name: "late", status: finishedStatus() });
+      },
+    });
+    expect(await waiting).toMatchObject({ ended: "finished" });
+    expect(kinds).toEqual(["changed", "stale", "fresh", "changed"]);
+  });
+
   it("may appear in the list late", async () => {
     const waiting = waitForJob(session, "7", { lostAfterSeconds: 5 });
     setTimeout(() => {
