@@ -194,6 +194,26 @@ describe("when the resource does not answer", () => {
 });
 
 describe("when the session ends", () => {
+  it("goes on without a pause if another session of the user is known", async () => {
+    const id = await submit("a");
+    const listener = new Listener();
+    const subscription = watcherFor(session).watch([id], listener.hear);
+    await listener.until(`${id} queued`);
+    resource.expire("alice");
+    const next = await logIn();
+    const late = new Listener();
+    const second = watcherFor(next).watch([id], late.hear);
+    await late.until(`${id} queued`);
+    // Someone still holds the old one: that must not stop the others.
+    watcherFor(session).lookNow();
+    resource.setStatus("alice", id, finishedStatus());
+    await Promise.all([listener.until(`${id} finished succeeded`), late.until(`${id} finished succeeded`)]);
+    subscription.close();
+    second.close();
+    expect(listener.words).not.toContain("paused");
+    expect(late.words).not.toContain("paused");
+  });
+
   it("pauses, asks nothing, and goes on with the next session", async () => {
     const id = await submit("a");
     const listener = new Listener();

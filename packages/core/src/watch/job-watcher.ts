@@ -17,6 +17,8 @@ export interface Subscription {
  */
 export class JobWatcher {
   #session: Session;
+  /** Another session of the same user, for when the one in use has ended. */
+  #spare: Session | undefined;
   readonly #subscriptions = new Set<WatchSubscription>();
   readonly #pace = new PollPace();
   #timer: NodeJS.Timeout | undefined;
@@ -59,10 +61,18 @@ export class JobWatcher {
   /** Goes on with another session of the same user, after a log-in. */
   resumeWith(session: Session): void {
     this.#session = session;
+    this.#spare = undefined;
     const wasPaused = this.#paused !== undefined;
     this.#paused = undefined;
     if (wasPaused) this.#tellAll({ kind: "resumed" });
     this.lookNow();
+  }
+
+  /** Here is one more session of this user; whether it is newer than the one in use, nobody can tell. */
+  offer(session: Session): void {
+    if (session === this.#session) return;
+    if (this.isPaused) this.resumeWith(session);
+    else this.#spare = session;
   }
 
   /** Asks at once, e.g. because something was just done to a job. */
@@ -163,6 +173,10 @@ export class JobWatcher {
     if (error.code === "SESSION_EXPIRED" || error.code === "NOT_LOGGED_IN") {
       // An answer to the old session says nothing about the new one.
       if (session !== this.#session) return;
+      if (this.#spare !== undefined) {
+        this.resumeWith(this.#spare);
+        return;
+      }
       this.#paused = error;
       this.#tellAll({ kind: "paused", error });
       return;

@@ -3,11 +3,11 @@ import { JobWatcher } from "./job-watcher.js";
 
 const watchers = new WeakMap<ComputeResource, Map<string, JobWatcher>>();
 
-/** The one watcher of this user on this resource object. A newer session of the same user is taken up by it. */
+/** The one watcher of this user on this resource object. Another session of the same user is taken up by it when the one in use has ended. */
 export function watcherFor(session: Session): JobWatcher {
   const known = findWatcher(session.resource, session.userName);
   if (known !== undefined) {
-    if (known.session !== session) known.resumeWith(session);
+    known.offer(session);
     return known;
   }
   const ofResource = watchers.get(session.resource) ?? new Map<string, JobWatcher>();
