@@ -6,6 +6,12 @@ export function baseName(path: string): string | undefined {
   return name === "" || name === "." || name === ".." || hasControlCharacter(name) ? undefined : name;
 }
 
+/** A name as Linux files have it, with any character but `/` and control characters; else `undefined`. */
+export function linuxFileName(name: string): string | undefined {
+  const bad = name === "" || name === "." || name === ".." || name.includes("/") || hasControlCharacter(name);
+  return bad ? undefined : name;
+}
+
 /** True for a name that survives every client and server of the wire as one plain file name. */
 export function isPlainFileName(name: string): boolean {
   return baseName(name) === name && !/["*;,<>|]/.test(name) && name.trim() === name && isWellFormed(name);

@@ -7,6 +7,16 @@ import { toWellFormed } from "./well-formed.js";
 export const wireHeaders = {
   /** Request, on `submitapp`: the same user and key give the first job's id. Percent-encoded. */
   submitKey: "scarf-submit-key",
+  /**
+   * Header of a part that holds a file whose name the form can't carry (quotes, backslashes, stars …): the name,
+   * percent-encoded. It wins over all other names of the part.
+   */
+  fileName: "scarf-file-name",
+  /**
+   * Request and response of `jobfiles`: `encoded` = paths in the list are percent-encoded (all but `/`), so that no name
+   * must be left out.
+   */
+  names: "scarf-names",
   /** Request, on `upfile` and `uplargefile`: `no` = an existing file is `FILE_EXISTS`. */
   overwrite: "scarf-overwrite",
   /** Response, always: version of the gateway. */

@@ -1,4 +1,4 @@
-export { baseName, isHeaderSafeFileName, isPlainFileName } from "./file-name.js";
+export { baseName, isHeaderSafeFileName, isPlainFileName, linuxFileName } from "./file-name.js";
 export { decodePercent, decodeText } from "./decode-text.js";
 export { decodeHeaderValue, encodeHeaderValue, wireHeaders } from "./headers.js";
 export { WireFormatError, type WireFormatProblem } from "./wire-format-error.js";

@@ -1,5 +1,6 @@
 import type { RemoteFile } from "../model/index.js";
-import { baseName } from "./file-name.js";
+import { baseName, linuxFileName } from "./file-name.js";
+import { decodeHeaderValue, encodeHeaderValue } from "./headers.js";
 
 /** One entry of a `jobfiles` answer: `host*path*type*size*flag;`. */
 export interface JobFileEntry {
@@ -13,10 +14,21 @@ export interface JobFileEntry {
   readonly sizeKnown: boolean;
 }
 
-/** Text of a list. Files whose names can't be represented, and hidden ones, are left out. */
-export function renderJobFiles(files: readonly RemoteFile[], host = "PAC Server"): string {
+export interface RenderJobFilesOptions {
+  /** @defaultValue "PAC Server" */
+  readonly host?: string;
+  /** Percent-encode the paths, for a client that asked for it (`wireHeaders.names`): then every name can be listed. */
+  readonly encoded?: boolean;
+}
+
+/** Text of a list. Hidden files are left out, and those whose names can't be represented unless `encoded`. */
+export function renderJobFiles(
+  files: readonly RemoteFile[],
+  { host = "PAC Server", encoded = false }: RenderJobFilesOptions = {},
+): string {
   return files
-    .filter((file) => !/[*;\r\n]/.test(file.path) && !file.name.startsWith("."))
+    .filter((file) => !file.name.startsWith(".") && (encoded || !/[*;\r\n]/.test(file.path)))
+    .map((file) => (encoded ? { ...file, path: encodePath(file.path) } : file))
     .map(
       (file) =>
         `${host}*${file.path}*${file.kind === "directory" ? "DIR*0" : `FILE*${file.sizeBytes}`}*${file.readable};`,
@@ -35,8 +47,23 @@ export function renderJobFilesMessage(message: string): string {
 }
 
 /** Reads a list, the forms of older servers included. Entries whose path ends in no usable file name are left out. */
-export function parseJobFiles(text: string): readonly JobFileEntry[] {
+export function parseJobFiles(text: string, { encoded = false } = {}): readonly JobFileEntry[] {
+  if (encoded) return text.split(";").flatMap((entry) => parseEncoded(entry) ?? []);
   return text.split(";").flatMap((entry) => parseEntry(entry.trim()) ?? []);
+}
+
+function encodePath(path: string): string {
+  return path
+    .split("/")
+    .map((part) => encodeHeaderValue(part).replaceAll("*", "%2A"))
+    .join("/");
+}
+
+function parseEncoded(entry: string): JobFileEntry | undefined {
+  const parsed = parseStarred(entry.trim());
+  if (parsed === undefined) return undefined;
+  const path = decodeHeaderValue(parsed.path);
+  return linuxFileName(path.slice(path.lastIndexOf("/") + 1)) === undefined ? undefined : { ...parsed, path };
 }
 
 function parseEntry(entry: string): JobFileEntry | undefined {

@@ -2,7 +2,6 @@ import { FileError, isScarfError, SchedulerError, TransferError } from "../../er
 import type { FileReading, JobId } from "../../model/index.js";
 import { type HttpAnswer, isHtml } from "../../transports/http/index.js";
 import {
-  baseName,
   boundaryOf,
   type JobFileEntry,
   type MultipartPart,
@@ -13,7 +12,7 @@ import {
 import type { CallOptions } from "../compute-resource.js";
 import { looksLikeMultipart, peek } from "./peek.js";
 import { encodeJobId } from "./pac-jobs.js";
-import type { PacService } from "./pac-service.js";
+import type { PacCall, PacService } from "./pac-service.js";
 import { jobRefusal, pageInsteadOfAnswer } from "./refusals.js";
 
 export interface FileRequest {
@@ -25,12 +24,16 @@ export interface FileRequest {
 
 export type NamedReading = FileReading & { readonly path: string };
 
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 /** One request names at most this many files, and this many bytes of names. */
 const mostFiles = 100;
 const mostNameBytes = 8192;
 
 /**
- * Reads files in as few requests as the wire allows, streaming. A file that can't be had throws when all that could be had has come.
+ * Reads files in as few requests as the wire allows, streaming and in their order. A file that can't be had throws when its turn comes.
  */
 export async function* readFiles(
   service: PacService,
@@ -38,25 +41,32 @@ export async function* readFiles(
   requests: readonly FileRequest[],
   options: CallOptions,
 ): AsyncGenerator<NamedReading, void, undefined> {
-  const failures: unknown[] = [];
-  const wanted = requests.filter((request) => {
-    const failure = knownFailure(request);
-    if (failure !== undefined) failures.push(failure);
-    return failure === undefined;
-  });
-  for (const batch of batches(wanted)) {
+  const known = requests.findIndex((request) => knownFailure(request) !== undefined);
+  for (const batch of batches(known < 0 ? requests : requests.slice(0, known))) {
     try {
       yield* readBatch(service, jobId, batch, options);
     } catch (error) {
       if (!(error instanceof MissingFiles)) throw error;
-      // One name that is not there makes some servers refuse all of them.
-      for (const request of error.requests) {
-        if (batch.length === 1) failures.push(error.reason);
-        else yield* orFailure(readBatch(service, jobId, [request], options), failures);
-      }
+      if (batch.length === 1) throw error.reason;
+      // One name that is not there makes servers refuse all of them: each by itself, then, up to that one.
+      for (const request of error.requests) yield* readOne(service, jobId, request, options);
     }
   }
-  if (failures.length > 0) throw failures[0];
+  const failed = requests[known];
+  if (failed !== undefined) throw knownFailure(failed);
+}
+
+async function* readOne(
+  service: PacService,
+  jobId: JobId,
+  request: FileRequest,
+  options: CallOptions,
+): AsyncGenerator<NamedReading, void, undefined> {
+  try {
+    yield* readBatch(service, jobId, [request], options);
+  } catch (error) {
+    throw error instanceof MissingFiles ? error.reason : error;
+  }
 }
 
 /** Files that an answer did not bring. */
@@ -68,18 +78,6 @@ class MissingFiles extends Error {
     super("files are missing");
     this.requests = requests;
     this.reason = reason;
-  }
-}
-
-async function* orFailure(
-  readings: AsyncGenerator<NamedReading, void, undefined>,
-  failures: unknown[],
-): AsyncGenerator<NamedReading, void, undefined> {
-  try {
-    yield* readings;
-  } catch (error) {
-    if (error instanceof MissingFiles) failures.push(error.reason);
-    else throw error;
   }
 }
 
@@ -104,9 +102,9 @@ function batches(requests: readonly FileRequest[]): FileRequest[][] {
   let names = new Set<string>();
   let bytes = 0;
   for (const request of requests) {
-    const name = baseName(request.path) ?? request.path;
+    const name = lastPart(request.path);
     const size = Buffer.byteLength(request.path) + 1;
-    const alone = /[,?[\]]/.test(request.path);
+    const alone = /[,?*[\]<>]/.test(request.path);
     if (
       open.length > 0 &&
       (alone || names.has(name) || open.length >= mostFiles || bytes + size > mostNameBytes)
@@ -132,7 +130,7 @@ async function* readBatch(
   options: CallOptions,
 ): AsyncGenerator<NamedReading, void, undefined> {
   const doing = `read files of job ${jobId}`;
-  const answer = await service.open({
+  const answer = await openFiles(service, batch, {
     path: `file/${encodeJobId(jobId)}`,
     contentType: "text/plain",
     body: batch.map(({ path }) => path).join(","),
@@ -149,6 +147,33 @@ async function* readBatch(
     yield* readParts(service, answer, chunks, batch, doing);
   } else {
     yield rawReading(service, answer, head, chunks, batch);
+  }
+}
+
+function fileMessage(code: string, names: string): string {
+  if (code === "FILE_NOT_FOUND") return `The job has no file ${names}.`;
+  return code === "FILE_KIND_WRONG" ? `${names} is a directory.` : `The resource does not give ${names}.`;
+}
+
+/** Our gateway refuses by code; a refusal that concerns one file of several sends us to ask for each. */
+async function openFiles(
+  service: PacService,
+  batch: readonly FileRequest[],
+  call: PacCall,
+): Promise<HttpAnswer> {
+  try {
+    return await service.open(call);
+  } catch (error) {
+    if (!isScarfError(error) || !(error instanceof FileError)) throw error;
+    const names = batch.map(({ path }) => path).join(", ");
+    throw new MissingFiles(
+      batch,
+      new FileError(error.code, fileMessage(error.code, names), {
+        ...(error.hint !== undefined && { hint: error.hint }),
+        context: { ...error.context, path: batch[0]?.path },
+        cause: error,
+      }),
+    );
   }
 }
 
@@ -214,7 +239,7 @@ async function* readParts(
   batch: readonly FileRequest[],
   doing: string,
 ): AsyncGenerator<NamedReading, void, undefined> {
-  const open = new Map(batch.map((request) => [baseName(request.path) ?? request.path, request]));
+  const open = new Map(batch.map((request) => [lastPart(request.path), request]));
   // Old servers did not close a download of one file; then only the size in the list tells that it is whole.
   const allowUnclosed = batch.length === 1 && batch[0]?.entry?.sizeKnown === true;
   const parts = readMultipart(chunks, {
@@ -223,7 +248,9 @@ async function* readParts(
   });
   try {
     for await (const part of parts) {
-      const name = part.safeFileName;
+      const name = [part.rawContentId, part.contentId, part.safeFileName].find(
+        (one) => one !== undefined && open.has(one),
+      );
       const request = name === undefined ? undefined : open.get(name);
       // A name that nobody asked for, or one that would leave the directory, decides nothing here.
       if (name === undefined || request === undefined) {

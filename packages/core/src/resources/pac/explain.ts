@@ -4,9 +4,19 @@ import type { PacService } from "./pac-service.js";
 import { submitBody } from "./submit-body.js";
 import { planSubmit } from "./submit-plan.js";
 
+/** Values of variables that look secret by their names are masked. */
+function withoutSecrets(spec: JobSpec): JobSpec {
+  if (spec.environment === undefined) return spec;
+  const masked = Object.entries(spec.environment).map(([name, value]) => [
+    name,
+    /PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH/i.test(name) ? "***" : value,
+  ]);
+  return { ...spec, environment: Object.fromEntries(masked) };
+}
+
 /** The request that `submit` would send, for a person: secrets masked, attachments as their sizes. */
 export async function explainSubmit(service: PacService, spec: JobSpec): Promise<string> {
-  const plan = planSubmit(spec, { gateway: service.isGateway, submitKey: "SUBMIT-KEY" });
+  const plan = planSubmit(withoutSecrets(spec), { gateway: service.isGateway, submitKey: "SUBMIT-KEY" });
   const shown = { ...plan, attachments: plan.attachments.filter(({ name }) => name.startsWith("scarf-")) };
   const body = submitBody(shown, { outer: "OUTER", inner: "INNER" });
   const pieces: Uint8Array[] = [];

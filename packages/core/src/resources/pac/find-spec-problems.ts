@@ -12,6 +12,7 @@ export function findSpecProblems(spec: JobSpec): SpecProblem[] {
     ...textProblem("errorPath", spec.errorPath),
     ...textProblem("inputPath", spec.inputPath),
     ...directoryProblem(spec.workingDirectory),
+    ...emptyProblems(spec),
     ...arrayProblem(spec),
     ...countProblems(spec),
   ];
@@ -45,6 +46,11 @@ function textProblem(field: string, text: string | undefined): SpecProblem[] {
   return text !== undefined && /[\r\n\0]/.test(text) ? [problem(field, "must be one line of text")] : [];
 }
 
+function emptyProblems(spec: JobSpec): SpecProblem[] {
+  const fields = ["outputPath", "errorPath", "inputPath", "workingDirectory", "queue"] as const;
+  return fields.filter((field) => spec[field] === "").map((field) => problem(field, "is empty"));
+}
+
 function directoryProblem(path: string | undefined): SpecProblem[] {
   return path === undefined || path.startsWith("/")
     ? []
@@ -59,20 +65,14 @@ function arrayProblem({ array }: JobSpec): SpecProblem[] {
 }
 
 function countProblems({ resources = {} }: JobSpec): SpecProblem[] {
-  const { nodes, tasksPerNode, tasks, coresPerTask, gpusPerNode, memoryPerNodeBytes, wallTimeSeconds } =
-    resources;
-  const counts = {
-    nodes,
-    tasksPerNode,
-    tasks,
-    coresPerTask,
-    gpusPerNode,
-    memoryPerNodeBytes,
-    wallTimeSeconds,
-  };
-  return Object.entries(counts)
-    .filter(([, count]) => count !== undefined && !(Number.isFinite(count) && count > 0))
-    .map(([name]) => problem(`resources.${name}`, "must be a number above 0"));
+  const { wallTimeSeconds, ...others } = resources;
+  const { nodes, tasksPerNode, tasks, coresPerTask, gpusPerNode, memoryPerNodeBytes } = others;
+  const whole = { nodes, tasksPerNode, tasks, coresPerTask, gpusPerNode, memoryPerNodeBytes };
+  const problems = Object.entries(whole)
+    .filter(([, count]) => count !== undefined && !(Number.isSafeInteger(count) && count > 0))
+    .map(([name]) => problem(`resources.${name}`, "must be a whole number above 0"));
+  const badTime = wallTimeSeconds !== undefined && !(Number.isFinite(wallTimeSeconds) && wallTimeSeconds > 0);
+  return badTime ? [...problems, problem("resources.wallTimeSeconds", "must be a number above 0")] : problems;
 }
 
 function problem(field: string, message: string): SpecProblem {

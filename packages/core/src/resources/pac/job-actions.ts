@@ -1,4 +1,4 @@
-import { SchedulerError } from "../../errors/index.js";
+import { isScarfError, SchedulerError } from "../../errors/index.js";
 import type { JobId, JobPhase } from "../../model/index.js";
 import { parseActionAnswer, renderUserCommand, type ActionAnswer } from "../../wire/index.js";
 import type { CallOptions } from "../compute-resource.js";
@@ -19,7 +19,12 @@ export class PacActions {
   }
 
   async cancel(id: JobId, options: CallOptions = {}): Promise<"requested" | "already-finished"> {
-    const answer = await this.#operate("kill", id, options);
+    const answer = await this.#operate("kill", id, options).catch((error: unknown): ActionAnswer => {
+      // Our gateway gives the same sentence with a code.
+      if (!isScarfError(error) || error.code !== "OPERATION_REFUSED") throw error;
+      if (!saysAlreadyFinished(error.message)) throw error;
+      return { errorMessage: error.message };
+    });
     if ("message" in answer) return "requested";
     if (saysAlreadyFinished(answer.errorMessage)) return "already-finished";
     throw jobRefusal(this.#service.who, answer.errorMessage, `cancel job ${id}`);

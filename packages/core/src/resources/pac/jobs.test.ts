@@ -189,7 +189,7 @@ describe("actions", () => {
     const failure = await failureOf(session.cancel("7"));
     expect(failure).toMatchObject({
       code: "JOB_NOT_FOUND",
-      message: "SCARF@STFC has no such job: Job <7>: No matching job found",
+      message: "SCARF@STFC has no such job: Job <7>: No matching job found.",
     });
   });
 

@@ -121,7 +121,7 @@ describe("SCARF's token page", () => {
     );
     expect(failure).toMatchObject({
       code: "AUTH_FAILED",
-      message: "SCARF@STFC did not accept the log-in of u: Wrong username or password",
+      message: "SCARF@STFC did not accept the log-in of u: Wrong username or password.",
     });
   });
 

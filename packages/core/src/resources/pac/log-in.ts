@@ -11,7 +11,7 @@ import {
 } from "../../wire/index.js";
 import type { CallOptions, Credentials } from "../compute-resource.js";
 import type { PacLogin } from "./pac-options.js";
-import { gatewayError, oneLine, pageInsteadOfAnswer, statusError, type Who } from "./refusals.js";
+import { gatewayError, oneLine, pageInsteadOfAnswer, sentence, statusError, type Who } from "./refusals.js";
 
 /** What a log-in has given. */
 export interface LoggedIn {
@@ -188,7 +188,7 @@ function checkedToken(token: string, who: Who): string {
 
 function authFailed(who: Who, said: string): AuthError {
   const line = oneLine(said.replace(/<\?xml[^>]*>/, "").replaceAll(/<\/?(?:User|errMsg)>/g, " "));
-  const tail = line === "" ? "." : `: ${line}`;
+  const tail = line === "" ? "." : `: ${sentence(line)}`;
   return new AuthError(
     "AUTH_FAILED",
     `${who.resourceId} did not accept the log-in of ${who.userName}${tail}`,

@@ -7,12 +7,18 @@ import type {
   RemoteFile,
   WrittenFile,
 } from "../../model/index.js";
-import { baseName, isJobFilesMessage, type JobFileEntry, parseJobFiles } from "../../wire/index.js";
+import {
+  baseName,
+  isJobFilesMessage,
+  type JobFileEntry,
+  parseJobFiles,
+  wireHeaders,
+} from "../../wire/index.js";
 import type { CallOptions, JobFiles, WriteOptions } from "../compute-resource.js";
 import { type FileRequest, type NamedReading, readFiles } from "./download.js";
 import { encodeJobId, isJobId } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
-import { oneLine, saysNoSuchJob } from "./refusals.js";
+import { oneLine, saysNoSuchJob, sentence } from "./refusals.js";
 import { checkJobPath } from "./remote-paths.js";
 import { upload } from "./upload.js";
 
@@ -28,12 +34,12 @@ export class PacJobFiles implements JobFiles {
 
   async list(directory = "", options: CallOptions = {}): Promise<readonly RemoteFile[]> {
     const entries = await this.#entries(
-      directory === "" || directory === "." ? "" : checkJobPath(directory),
+      directory === "" || directory === "." ? "" : checkJobPath(directory, this.#service.isGateway),
       options,
     );
     return entries.map(({ path, kind, sizeBytes, readable }) => ({
       path,
-      name: baseName(path) ?? path,
+      name: this.#service.isGateway ? lastPart(path) : (baseName(path) ?? path),
       kind,
       sizeBytes,
       readable,
@@ -51,7 +57,7 @@ export class PacJobFiles implements JobFiles {
         },
       );
     }
-    const clean = checkJobPath(path);
+    const clean = checkJobPath(path, this.#service.isGateway);
     const known = await this.#knownFiles([clean], options);
     const readings = readFiles(this.#service, this.#checkedId(), [request(clean, known)], options);
     const first = await readings.next();
@@ -60,7 +66,7 @@ export class PacJobFiles implements JobFiles {
   }
 
   async *readMany(paths: readonly string[], options: CallOptions = {}): AsyncIterable<NamedReading> {
-    const clean = paths.map((path) => checkJobPath(path));
+    const clean = paths.map((path) => checkJobPath(path, this.#service.isGateway));
     const known = await this.#knownFiles(clean, options);
     yield* readFiles(
       this.#service,
@@ -102,23 +108,26 @@ export class PacJobFiles implements JobFiles {
       );
     }
     const query = directory === "" ? "" : `?dir=${encodeURIComponent(directory)}`;
-    const text = await this.#service.text(
+    const { text, headers } = await this.#service.textAndHeaders(
       {
         path: `jobfiles/${encodeJobId(this.#checkedId())}${query}`,
         contentType: "text/plain",
+        headers: isGateway ? { [wireHeaders.names]: "encoded" } : {},
         repeatable: true,
         signal,
         doing: `list the files of job ${this.#id}`,
       },
       64 * 1_048_576,
     );
-    if (!isJobFilesMessage(text)) return parseJobFiles(text);
+    if (!isJobFilesMessage(text)) {
+      return parseJobFiles(text, { encoded: headers[wireHeaders.names] === "encoded" });
+    }
     this.#service.checkSession(text);
     if (/\bno files?\b|\bempty\b/i.test(text)) return [];
     const code = saysNoSuchJob(text) ? "JOB_NOT_FOUND" : "OPERATION_REFUSED";
     throw new SchedulerError(
       code,
-      `${who.resourceId} does not list the files of job ${this.#id}: ${oneLine(text)}`,
+      `${who.resourceId} does not list the files of job ${this.#id}: ${sentence(text)}`,
       {
         hint: "Look at the state of the job: scarf jobs. Its directory may have been removed.",
         context: { resource: who.resourceId, jobId: this.#id, said: oneLine(text) },
@@ -133,6 +142,10 @@ export class PacJobFiles implements JobFiles {
       context: { resource: this.#service.who.resourceId },
     });
   }
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function request(path: string, known: ReadonlyMap<string, JobFileEntry>): FileRequest {

@@ -13,7 +13,7 @@ import { checkedBaseUrl, logIn } from "./log-in.js";
 import type { PacLogin, PacResourceOptions } from "./pac-options.js";
 import { PacService, type PacState } from "./pac-service.js";
 import { PacSession } from "./pac-session.js";
-import { oneLine } from "./refusals.js";
+import { oneLine, sentence } from "./refusals.js";
 
 /**
  * A cluster behind IBM's (LSF) Application Center, legacy generation of its web service, as SCARF ran it; or our gateway, which speaks the same and
@@ -62,12 +62,13 @@ export class PacResource implements ComputeResource {
       repeatable: true,
       signal,
       doing: "answer",
+      anonymous: true,
     });
     const message = oneLine(text);
     if (!text.includes("Web Services are ready")) {
       throw new SchedulerError(
         "SCHEDULER_UNAVAILABLE",
-        `The web service of ${this.id} does not say that it is ready: ${message}`,
+        `The web service of ${this.id} does not say that it is ready: ${sentence(message)}`,
         {
           hint: "Try again in a few minutes; if it stays, check the address of the resource.",
           context: { resource: this.id, said: message },

@@ -5,6 +5,7 @@ import {
   gatewayError,
   pageInsteadOfAnswer,
   sessionExpired,
+  notLoggedIn,
   statusError,
   unreadable,
   type Who,
@@ -26,6 +27,8 @@ export interface PacCall {
   readonly doing: string;
   /** Statuses besides 200 that the caller reads itself. */
   readonly statuses?: readonly number[];
+  /** Needs no session. */
+  readonly anonymous?: boolean;
 }
 
 /** What is known of the other side. Changes with its answers. */
@@ -73,6 +76,7 @@ export class PacService {
 
   /** The head of an answer in a status that the caller can read. */
   async open(call: PacCall, timeouts?: { readonly totalSeconds: number }): Promise<HttpAnswer> {
+    if (this.state.token === undefined && call.anonymous !== true) throw notLoggedIn(this.who);
     const answer = await this.#client.send({
       method: call.method ?? "GET",
       url: this.url(call.path),
@@ -95,11 +99,19 @@ export class PacService {
 
   /** The text of a small answer; a web page is refused. */
   async text(call: PacCall, maxBytes?: number): Promise<string> {
+    return (await this.textAndHeaders(call, maxBytes)).text;
+  }
+
+  /** The text of a small answer and its headers. */
+  async textAndHeaders(
+    call: PacCall,
+    maxBytes?: number,
+  ): Promise<{ readonly text: string; readonly headers: HttpAnswer["headers"] }> {
     const answer = await this.open(call, { totalSeconds: smallAnswerSeconds });
     const text = await answer.text(maxBytes);
     if (isHtml(answer.headers["content-type"], text))
       throw pageInsteadOfAnswer(this.who, text, answer.status);
-    return text;
+    return { text, headers: answer.headers };
   }
 
   /** A small answer in XML, read by `parse`. */

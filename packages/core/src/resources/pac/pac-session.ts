@@ -1,4 +1,4 @@
-import { NotSupportedError, SchedulerError } from "../../errors/index.js";
+import { AbortedError, NotSupportedError, SchedulerError } from "../../errors/index.js";
 import type {
   Capabilities,
   Job,
@@ -18,7 +18,7 @@ import { PacFiles } from "./pac-files.js";
 import { PacJobFiles } from "./pac-job-files.js";
 import { PacJobs, type PacJobsQuery } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
-import { notLoggedIn, oneLine } from "./refusals.js";
+import { notLoggedIn, sentence } from "./refusals.js";
 import { submitOnce, type SubmitOptions } from "./submit.js";
 import { planSubmit } from "./submit-plan.js";
 
@@ -65,16 +65,16 @@ export class PacSession implements Session {
     return this.#files;
   }
 
-  async validate(spec: JobSpec): Promise<readonly SpecProblem[]> {
-    return planSubmit(spec, { gateway: this.#service().isGateway, submitKey: "key" }).problems;
+  async validate(spec: JobSpec, options?: CallOptions): Promise<readonly SpecProblem[]> {
+    return planSubmit(spec, { gateway: this.#begin(options).isGateway, submitKey: "key" }).problems;
   }
 
-  async explain(spec: JobSpec): Promise<string> {
-    return explainSubmit(this.#service(), spec);
+  async explain(spec: JobSpec, options?: CallOptions): Promise<string> {
+    return explainSubmit(this.#begin(options), spec);
   }
 
   async submit(spec: JobSpec, options: SubmitOptions): Promise<JobId> {
-    const service = this.#service();
+    const service = this.#begin(options);
     const earlier = this.#submitted.get(options.submitKey);
     if (earlier !== undefined) return earlier;
     const { lookUpPausesSeconds } = this.#setup;
@@ -86,58 +86,58 @@ export class PacSession implements Session {
   }
 
   async status(ids: readonly JobId[], options?: CallOptions): Promise<ReadonlyMap<JobId, JobStatus>> {
-    this.#service();
+    this.#begin(options);
     return this.#jobs.status(ids, options);
   }
 
   async job(id: JobId, options?: CallOptions): Promise<Job> {
-    this.#service();
+    this.#begin(options);
     return this.#jobs.job(id, options);
   }
 
   async list(query?: JobQuery, options?: CallOptions): Promise<readonly Job[]> {
-    this.#service();
+    this.#begin(options);
     return this.#jobs.list(query, options);
   }
 
   /** One of the service's own queries: by id, by name with `*`, by state, or all. The last but one and its neighbour give the short form. */
   async fetchJobs(query: PacJobsQuery, options?: CallOptions): Promise<readonly Job[]> {
-    this.#service();
+    this.#begin(options);
     return this.#jobs.fetch(query, options);
   }
 
   async cancel(id: JobId, options?: CallOptions): Promise<"requested" | "already-finished"> {
-    this.#service();
+    this.#begin(options);
     return this.#actions.cancel(id, options);
   }
 
   async hold(id: JobId, options?: CallOptions): Promise<void> {
-    this.#service();
+    this.#begin(options);
     await this.#actions.when(["queued"], "suspend", id, "held", options);
   }
 
   async release(id: JobId, options?: CallOptions): Promise<void> {
-    this.#service();
+    this.#begin(options);
     await this.#actions.when(["held"], "resume", id, "released", options);
   }
 
   async suspend(id: JobId, options?: CallOptions): Promise<void> {
-    this.#service();
+    this.#begin(options);
     await this.#actions.when(["running"], "suspend", id, "suspended", options);
   }
 
   async resume(id: JobId, options?: CallOptions): Promise<void> {
-    this.#service();
+    this.#begin(options);
     await this.#actions.when(["suspended"], "resume", id, "resumed", options);
   }
 
   async requeue(id: JobId, options?: CallOptions): Promise<void> {
-    this.#service();
+    this.#begin(options);
     await this.#actions.when(["running", "suspended", "finished"], "requeue", id, "requeued", options);
   }
 
-  async queues(): Promise<readonly Queue[]> {
-    this.#service();
+  async queues(options?: CallOptions): Promise<readonly Queue[]> {
+    this.#begin(options);
     throw new NotSupportedError(
       "NOT_SUPPORTED",
       `The web service of ${this.resource.id} does not tell its queues.`,
@@ -149,7 +149,7 @@ export class PacSession implements Session {
   }
 
   async runUserCommand(argv: readonly [string, ...string[]], options?: CallOptions): Promise<string> {
-    this.#service();
+    this.#begin(options);
     return this.#actions.userCommand(argv, options);
   }
 
@@ -159,7 +159,7 @@ export class PacSession implements Session {
 
   /** Applications that the service offers (`appStatus`). */
   async applications(options: CallOptions = {}): Promise<readonly PublishedApplication[]> {
-    return fetchApplications(this.#service(), options);
+    return fetchApplications(this.#begin(options), options);
   }
 
   /** Fields of an application's form (`appParams`). */
@@ -167,7 +167,7 @@ export class PacSession implements Session {
     application: string,
     options: CallOptions = {},
   ): Promise<readonly ApplicationField[]> {
-    return fetchApplicationFields(this.#service(), application, options);
+    return fetchApplicationFields(this.#begin(options), application, options);
   }
 
   save(): SavedSession {
@@ -200,7 +200,7 @@ export class PacSession implements Session {
       service.checkSession(said);
       throw new SchedulerError(
         "OPERATION_REFUSED",
-        `${this.resource.id} did not confirm the log-out: ${oneLine(said)}`,
+        `${this.resource.id} did not confirm the log-out: ${sentence(said)}`,
         {
           hint: "You are logged out here. The session on the server ends by itself when it is not used.",
           context: { resource: this.resource.id, user: this.userName },
@@ -212,6 +212,17 @@ export class PacSession implements Session {
     } finally {
       service.state.token = undefined;
     }
+  }
+
+  /** @throws {ValueError} `NOT_LOGGED_IN` after a log-out. @throws {AbortedError} the signal has come already. */
+  #begin(options: CallOptions | undefined): PacService {
+    const service = this.#service();
+    if (options?.signal?.aborted === true) {
+      throw new AbortedError("ABORTED", "The call was stopped before it began.", {
+        cause: options.signal.reason,
+      });
+    }
+    return service;
   }
 
   /** @throws {ValueError} `NOT_LOGGED_IN` after a log-out. */

@@ -32,7 +32,7 @@ export function jobRefusal(who: Who, said: string, doing: string): ScarfError {
   if (saysSessionEnded(said)) return sessionExpired(who, said);
   const context = { resource: who.resourceId, user: who.userName, said: oneLine(said) };
   if (saysNoSuchJob(said)) {
-    return new SchedulerError("JOB_NOT_FOUND", `${who.resourceId} has no such job: ${oneLine(said)}`, {
+    return new SchedulerError("JOB_NOT_FOUND", `${who.resourceId} has no such job: ${sentence(said)}`, {
       hint: "List your jobs to see their ids: scarf jobs.",
       context,
     });
@@ -40,14 +40,14 @@ export function jobRefusal(who: Who, said: string, doing: string): ScarfError {
   if (/permission|not authorized|not allowed|denied/i.test(said)) {
     return new AuthError(
       "PERMISSION_DENIED",
-      `${who.resourceId} does not allow to ${doing}: ${oneLine(said)}`,
+      `${who.resourceId} does not allow to ${doing}: ${sentence(said)}`,
       {
         hint: "It may be another user's job. Ask the administrators of the resource if it should be allowed.",
         context,
       },
     );
   }
-  return new SchedulerError("OPERATION_REFUSED", `${who.resourceId} refused to ${doing}: ${oneLine(said)}`, {
+  return new SchedulerError("OPERATION_REFUSED", `${who.resourceId} refused to ${doing}: ${sentence(said)}`, {
     hint: "Look at the state of the job: scarf jobs.",
     context,
   });
@@ -74,7 +74,7 @@ export function gatewayError(
   if (code === undefined || !isErrorCode(code)) return undefined;
   if (code === "SESSION_EXPIRED" || code === "NOT_LOGGED_IN") return sessionExpired(who, body);
   const hint = headers[wireHeaders.errorHint];
-  const said = oneLine(
+  const said = sentence(
     /<errMsg>([\s\S]*?)<\/errMsg>/.exec(body)?.[1]?.replaceAll(/&(lt|gt|quot|amp);/g, decodeEntity) ?? body,
   );
   return typedError(code, said === "" ? `${who.resourceId} refused it (${code}).` : said, {
@@ -88,7 +88,7 @@ export function pageInsteadOfAnswer(who: Who, page: string, httpStatus: number):
   const title = summarisePage(page);
   return new SchedulerError(
     "OUTPUT_UNREADABLE",
-    `${who.resourceId} answered with a web page instead of data${title === "" ? "" : `: ${title}`}`,
+    `${who.resourceId} answered with a web page instead of data${title === "" ? "." : `: ${sentence(title)}`}`,
     {
       hint: "Check the address of the resource: scarf resource show. A proxy or a log-in page may stand in between.",
       context: { resource: who.resourceId, httpStatus },
@@ -101,7 +101,7 @@ export function statusError(who: Who, httpStatus: number, body: string): ScarfEr
   if (saysSessionEnded(body)) return sessionExpired(who, body);
   const said = summarisePage(body);
   const details = (hint: string) => ({ hint, context: { resource: who.resourceId, httpStatus, said } });
-  const tail = said === "" ? "" : `: ${said}`;
+  const tail = said === "" ? "." : `: ${sentence(said)}`;
   if (httpStatus === 401 || httpStatus === 403) {
     return new AuthError(
       "PERMISSION_DENIED",
@@ -137,11 +137,17 @@ export function unreadable(who: Who, doing: string, cause: unknown): SchedulerEr
   );
 }
 
+/** What a server said, as the end of a sentence. */
+export function sentence(text: string): string {
+  const line = oneLine(text);
+  return line === "" || /[.!?)]$/.test(line) ? line : `${line}.`;
+}
+
 /** A server's text on one line, bounded, without control characters. */
 export function oneLine(text: string): string {
   return summarisePage(
     text.includes("<html") ? text : text.replaceAll("<", "\u2039").replaceAll(">", "\u203A"),
-    300,
+    1500,
   )
     .replaceAll("\u2039", "<")
     .replaceAll("\u203A", ">");

@@ -1,4 +1,12 @@
-import { type MultipartBody, multipartBody, type PartToSend, renderAppParam } from "../../wire/index.js";
+import {
+  encodeHeaderValue,
+  isPlainFileName,
+  type MultipartBody,
+  multipartBody,
+  type PartToSend,
+  renderAppParam,
+  wireHeaders,
+} from "../../wire/index.js";
 import type { SubmitPlan } from "./submit-plan.js";
 
 /** The body of `submitapp`, in the parts and headers of IBM's own client. */
@@ -42,8 +50,18 @@ export function submitBody(
   return multipartBody(parts, boundaries.outer === undefined ? {} : { boundary: boundaries.outer });
 }
 
-/** A file in a submit or an upload. Its name must be safe in a header. */
+/** A file in a submit or an upload. A name that is not safe in a header goes in one of our own, which only our gateway reads. */
 export function filePart(name: string, content: PartToSend["content"]): PartToSend {
+  if (!isPlainFileName(name)) {
+    return {
+      headers: [
+        ["Content-Disposition", 'form-data; name="file"'],
+        ["Content-Type", "application/octet-stream"],
+        [wireHeaders.fileName, encodeHeaderValue(name)],
+      ],
+      content,
+    };
+  }
   return {
     headers: [
       ["Content-Disposition", `form-data; name="${name}"; filename="${name}"`],

@@ -3,6 +3,7 @@ import {
   type AppParam,
   isPlainFileName,
   joinBsubWords,
+  linuxFileName,
   quoteWord,
   renderBsubOptions,
   renderKeyedDescription,
@@ -47,9 +48,9 @@ function planGeneric(spec: JobSpec, { gateway, submitKey }: PlanContext): Submit
     text("COMMANDTORUN", wrapped ? `sh ./${wrapperName}` : commandLine(spec)),
     ...commonParameters(spec, {}, wrapped || spec.workingDirectory === undefined),
     ...(words.length > 0 ? [text("EXTRA_PARAMS", joinBsubWords(words))] : []),
-    ...fileParameters(attachments),
+    ...fileParameters(attachments.filter(({ name }) => isPlainFileName(name))),
   ];
-  const problems = [...findSpecProblems(spec), ...attachmentProblems(attachments), ...bsub.problems];
+  const problems = [...findSpecProblems(spec), ...attachmentProblems(attachments, gateway), ...bsub.problems];
   return { application: "generic", parameters, attachments, keyTravels: key !== undefined, problems };
 }
 
@@ -72,7 +73,7 @@ function planApplication(
   const extra = [given ?? "", takesOptions ? joinBsubWords(words) : ""]
     .filter((part) => part !== "")
     .join(" ");
-  const problems = [...findSpecProblems(spec), ...attachmentProblems(attachments), ...bsub.problems];
+  const problems = [...findSpecProblems(spec), ...attachmentProblems(attachments, gateway), ...bsub.problems];
   if (spec.environment !== undefined && Object.keys(spec.environment).length > 0) {
     problems.push(
       refused("environment", "an application's form has no field for it; use a command or a script"),
@@ -90,7 +91,7 @@ function planApplication(
       })),
       ...commonParameters(spec, own, spec.workingDirectory === undefined),
       ...(extra === "" ? [] : [text("EXTRA_PARAMS", extra)]),
-      ...fileParameters(attachments.filter(({ name }) => !referenced.has(name))),
+      ...fileParameters(attachments.filter(({ name }) => !referenced.has(name) && isPlainFileName(name))),
     ],
     attachments,
     keyTravels: key !== undefined,
@@ -187,13 +188,15 @@ function uploadedNames(value: string): readonly string[] {
   return value.split(";").flatMap((entry) => /^(.+),upload$/s.exec(entry.trim())?.[1] ?? []);
 }
 
-function attachmentProblems(attachments: readonly Attachment[]): SpecProblem[] {
+function attachmentProblems(attachments: readonly Attachment[], gateway: boolean): SpecProblem[] {
   const seen = new Set<string>();
   return attachments.flatMap(({ name }, index) => {
     const twice = seen.has(name);
     seen.add(name);
     if (twice) return [refused(`attachments.${index}`, `there are two attachments called ${name}`)];
-    if (isPlainFileName(name)) return [];
+    if (Buffer.byteLength(name) > 255)
+      return [refused(`attachments.${index}`, "the name is longer than 255 bytes")];
+    if (gateway ? linuxFileName(name) !== undefined : isPlainFileName(name)) return [];
     return [
       refused(
         `attachments.${index}`,

@@ -30,7 +30,7 @@ describe("submit", () => {
     const failure = await failureOf(session.submit(sleep, { submitKey: "k" }));
     expect(failure).toMatchObject({
       code: "SPEC_REJECTED",
-      message: "SCARF@STFC refused the job: Queue <x> does not exist",
+      message: "SCARF@STFC refused the job: Queue <x> does not exist.",
     });
     expect(failure.hint).toContain("No job was created");
   });
@@ -253,7 +253,7 @@ describe("a lost answer to a submit", () => {
     expect(await failureOf(session.submit(sleep, { submitKey: "k" }))).toMatchObject({
       code: "QUOTA_EXCEEDED",
       name: "SchedulerError",
-      message: "Your account has reached its limit & more",
+      message: "Your account has reached its limit & more.",
       hint: "Wait for a job to end.",
     });
   });

@@ -11,7 +11,7 @@ import { pause } from "../../transports/http/retry.js";
 import type { CallOptions } from "../compute-resource.js";
 import type { PacJobs } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
-import { jobRefusal, oneLine } from "./refusals.js";
+import { jobRefusal, oneLine, sentence } from "./refusals.js";
 import { submitBody } from "./submit-body.js";
 import { planSubmit, type SubmitPlan } from "./submit-plan.js";
 
@@ -104,14 +104,14 @@ function submitRefusal(service: PacService, plan: SubmitPlan, said: string): Sca
   ) {
     return new SpecError(
       "APPLICATION_UNKNOWN",
-      `${resourceId} has no application ${plan.application}: ${oneLine(said)}`,
+      `${resourceId} has no application ${plan.application}: ${sentence(said)}`,
       {
         ...details,
         hint: "List the applications of the resource and choose one of them. No job was created.",
       },
     );
   }
-  return new SpecError("SPEC_REJECTED", `${resourceId} refused the job: ${oneLine(said)}`, details);
+  return new SpecError("SPEC_REJECTED", `${resourceId} refused the job: ${sentence(said)}`, details);
 }
 
 /** True if the other side may have made a job although we got no answer that says so. */

@@ -12,7 +12,7 @@ import { isHtml } from "../../transports/http/index.js";
 import type { WriteOptions } from "../compute-resource.js";
 import { encodeJobId } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
-import { oneLine, pageInsteadOfAnswer, sessionExpired } from "./refusals.js";
+import { oneLine, pageInsteadOfAnswer, sentence, sessionExpired } from "./refusals.js";
 import { checkUploadName, encodeDirectory } from "./remote-paths.js";
 import { filePart } from "./submit-body.js";
 
@@ -38,7 +38,7 @@ export async function upload(
   request: UploadRequest,
   options: WriteOptions,
 ): Promise<WrittenFile> {
-  checkUploadName(request.name);
+  checkUploadName(request.name, service.isGateway);
   checkDirectory(service, request);
   const limit = request.chunkBytes ?? chunkBytes;
   const { sizeBytes } = request.source;
@@ -165,7 +165,7 @@ function refusal(service: PacService, { directory, name }: UploadRequest, text: 
   const { resourceId, userName } = service.who;
   return new TransferError(
     "TRANSFER_REFUSED",
-    `${resourceId} did not take ${name}: ${said === "" ? "it gave no reason" : said}.`,
+    `${resourceId} did not take ${name}: ${said === "" ? "it gave no reason." : sentence(said)}`,
     {
       hint: `Check that ${directory === "" ? "the job's directory" : directory} exists there, that you may write to it and that there is space.`,
       context: { resource: resourceId, user: userName, directory, name, said },

@@ -49,7 +49,8 @@ export function renderBsubOptions(spec: JobSpec, { gateway }: BsubDialect): Bsub
     );
   }
   if (spec.beginAt !== undefined) {
-    if (gateway) words.push("-b", spec.beginAt.toISOString());
+    if (Number.isNaN(spec.beginAt.getTime())) problems.push(refused("beginAt", "is no time"));
+    else if (gateway) words.push("-b", spec.beginAt.toISOString());
     else
       problems.push(
         refused("beginAt", "LSF counts begin times on its own clock, whose zone this service does not tell"),

@@ -1,4 +1,4 @@
-import { baseName } from "../file-name.js";
+import { baseName, linuxFileName } from "../file-name.js";
 import type { MultipartPart } from "../multipart/multipart-part.js";
 import { readMultipart, type ReadMultipartOptions } from "../multipart/read-multipart.js";
 import { WireFormatError } from "../wire-format-error.js";
@@ -78,7 +78,7 @@ export function parseChunkAmount(text: string): number | undefined {
 }
 
 function fieldName(part: MultipartPart): string | undefined {
-  if (part.fileName !== undefined) return undefined;
+  if (part.fileName !== undefined || part.encodedFileName !== undefined) return undefined;
   return (part.name ?? part.contentId)?.toLowerCase();
 }
 
@@ -96,7 +96,7 @@ async function* readNested(
 }
 
 async function parameterOrFile(part: MultipartPart, limit: number): Promise<SubmitFormItem> {
-  if (part.fileName !== undefined) return fileItem(part, part.chunks);
+  if (part.fileName !== undefined || part.encodedFileName !== undefined) return fileItem(part, part.chunks);
   const { head, all } = await peek(part.chunks);
   if (!/^\s*<AppParam>/.test(head)) return fileItem(part, all);
   const pieces: Buffer[] = [];
@@ -134,6 +134,11 @@ async function peek(
 }
 
 function fileItem(part: MultipartPart, chunks: AsyncIterable<Uint8Array>): FormFile {
+  const encoded = part.encodedFileName;
+  if (encoded !== undefined) {
+    const name = linuxFileName(encoded);
+    return { kind: "file", fileName: name, names: name === undefined ? [] : [name], chunks };
+  }
   const names = [part.contentId, part.fileName, part.name]
     .flatMap((name) => (name === undefined ? [] : (baseName(name) ?? [])))
     .filter((name, index, all) => all.indexOf(name) === index);

@@ -1,5 +1,6 @@
 import { decodeText } from "../decode-text.js";
-import { baseName } from "../file-name.js";
+import { baseName, linuxFileName } from "../file-name.js";
+import { decodeHeaderValue, wireHeaders } from "../headers.js";
 import { WireFormatError } from "../wire-format-error.js";
 import { boundaryOf, contentIdOf, headerParameter, type PartHeaders } from "./part-headers.js";
 
@@ -30,8 +31,21 @@ export class MultipartPart {
     return type !== undefined && /^\s*multipart\//i.test(type) ? boundaryOf(type) : undefined;
   }
 
+  /** The name that one of our own programs gave in its own header, decoded; not yet checked. */
+  get encodedFileName(): string | undefined {
+    const value = this.headers.get(wireHeaders.fileName)?.trim();
+    return value === undefined || value === "" ? undefined : decodeHeaderValue(value);
+  }
+
+  /** Content-ID without brackets, not decoded. */
+  get rawContentId(): string | undefined {
+    return this.headers.get("content-id")?.trim().replace(/^</, "").replace(/>$/, "");
+  }
+
   /** Base name of the file: `filename`, else Content-ID, else `name`. `undefined` = none that is safe to use. */
   get safeFileName(): string | undefined {
+    const encoded = this.encodedFileName;
+    if (encoded !== undefined) return linuxFileName(encoded);
     const given = [this.fileName, this.contentId, this.name].find(
       (name) => name !== undefined && name !== "",
     );
