@@ -27,10 +27,11 @@ const unknownReasons = {
 
 /** The same in colour for standard output, where colour may go. */
 export function paintStatus(status: JobStatus, text: string): string {
-  return paint(process.stdout, getStyle(status), text);
+  const style = getStyle(status);
+  return style === undefined ? text : paint(process.stdout, style, text);
 }
 
-function getStyle(status: JobStatus): "green" | "red" | "yellow" | "cyan" | "reset" {
+function getStyle(status: JobStatus): "green" | "red" | "yellow" | "cyan" | undefined {
   switch (status.phase) {
     case "finished":
       return status.outcome === "succeeded" ? "green" : "red";
@@ -39,7 +40,7 @@ function getStyle(status: JobStatus): "green" | "red" | "yellow" | "cyan" | "res
     case "running":
       return "cyan";
     default:
-      return "reset";
+      return undefined;
   }
 }
 

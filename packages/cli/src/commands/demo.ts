@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { type CommandContext, quoteWord } from "../command-context.js";
 import type { DemoReport } from "../demo/demo-report.js";
@@ -26,7 +26,10 @@ export function demoCommand(): Command {
 async function demo(context: CommandContext, options: DemoOptions): Promise<void> {
   const { runDemo } = await import("../demo/run-demo.js");
   context.interrupts.advise("Nothing goes on: the demo has stopped all that it had started.");
-  const report = await runDemo(context, options);
+  const report = await runDemo(context, {
+    ...(options.data !== undefined && { data: fromUsersDirectory(options.data) }),
+    ...(options.out !== undefined && { out: fromUsersDirectory(options.out) }),
+  });
   const { writeFileAtomically } = await import("scarf-tomo");
   await writeFileAtomically(
     join(report.directory, "report.json"),
@@ -88,12 +91,26 @@ function renderNextSteps({ directory }: DemoReport, { data, out }: DemoOptions):
   if (data === undefined) lines.push("  npm run demo -- --data FILE       the same with a scan of your own");
   if (out === undefined)
     lines.push("  npm run demo -- --out DIRECTORY   keep the results in a place of your choice");
+  const program = getOwnCommand();
+  if (program !== "scarf") lines.push(`  alias scarf=${quoteWord(program)}`);
   lines.push(
-    "  npx scarf serve                   a cluster in a box that stays up",
-    "  npx scarf submit -- COMMAND       any job on this machine, without a gateway",
-    "  npx scarf login SCARF@STFC        the real one",
+    "  scarf submit -- COMMAND           any job on this machine, without a gateway",
+    "  scarf serve                       a gateway to this machine that stays up",
+    "  scarf login SCARF@STFC            the real one",
   );
   if (out === undefined)
     lines.push("", `The results are in ${directory}; remove them with: rm -r ${quoteWord(directory)}`);
   return lines.join("\n");
+}
+
+/** How this program was called, as a shell can call it again from anywhere. */
+function getOwnCommand(): string {
+  const path = process.argv[1] ?? "";
+  return basename(path) === "scarf" ? "scarf" : `node ${quoteWord(path)}`;
+}
+
+/** `npm run` changes to the folder of the project, but paths are meant from where the user stands. */
+function fromUsersDirectory(path: string): string {
+  const { INIT_CWD, npm_lifecycle_event } = process.env;
+  return resolve(npm_lifecycle_event === "demo" && INIT_CWD ? INIT_CWD : ".", path);
 }

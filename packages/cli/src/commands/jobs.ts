@@ -52,7 +52,7 @@ export function jobsCommand(): Command {
           ...(options.endedSince && { endedSince: options.endedSince }),
         };
         const jobs = await session.list(query, { signal: context.signal });
-        const observedAt = getObservedAt(jobs);
+        const observedAt = new Date();
         await context.output.result(
           {
             resource: session.resource.id,
@@ -62,22 +62,15 @@ export function jobsCommand(): Command {
           },
           () => (jobs.length === 0 ? "" : renderJobTable(jobs, context.output.columns)),
         );
-        context.output.note(describeList(jobs, observedAt, `${session.userName} on ${session.resource.id}`));
+        context.output.note(describeList(jobs, `${session.userName} on ${session.resource.id}`));
       }),
     );
 }
 
-/** When the oldest part of the picture was seen. */
-function getObservedAt(jobs: readonly Job[]): Date {
-  return new Date(Math.min(Date.now(), ...jobs.map((job) => job.status.evidence.observedAt.getTime())));
-}
-
-function describeList(jobs: readonly Job[], observedAt: Date, owner: string): string {
+function describeList(jobs: readonly Job[], owner: string): string {
+  if (jobs.length === 0) return `No jobs of ${owner}.`;
   const active = jobs.filter((job) => job.status.phase !== "finished").length;
-  const ageSeconds = Math.round((Date.now() - observedAt.getTime()) / 1000);
-  const age = ageSeconds >= 2 ? `, as of ${ageSeconds} s ago` : "";
-  if (jobs.length === 0) return `No jobs of ${owner}${age}.`;
-  return `${renderCount(jobs.length, "job")} of ${owner}, ${active} not finished${age}.`;
+  return `${renderCount(jobs.length, "job")} of ${owner}, ${active} not finished.`;
 }
 
 function oneOf(choices: readonly string[]) {

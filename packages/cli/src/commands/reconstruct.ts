@@ -50,14 +50,18 @@ export function reconstructCommand(): Command {
         new Option("--centre <column>", "column of the rotation axis in pixels (default: found)"),
         new Option("--rows <start:end>", "only these detector rows"),
         new Option("--angles <first:last>", "in degrees, for scans that don't hold them"),
-        new Option("--window <name>", "filter window: ramp, shepp-logan, cosine, hamming or hann"),
-        new Option("--format <name>", "tiff slices, or hdf5 in one file"),
+        new Option(
+          "--window <name>",
+          "filter window: shepp-logan (default), ramlak, cosine, hamming or hann",
+        ),
+        new Option("--format <name>", "tiff (default), or h5: all slices in one file"),
         new Option("--picture <name>", "also a PNG of the middle slice, of this name"),
         new Option("--workers <count>", "threads, and cores of the job").argParser(parseCount),
-        new Option("--application <name>", "another application than recon; its form by --param"),
-        new Option("--param <key=value>", "a field of the form; may be given several times").argParser(
-          collectAssignment,
-        ),
+        new Option("--application <name>", "another application than recon"),
+        new Option(
+          "--param <key=value>",
+          "any other field of its form; may be given several times",
+        ).argParser(collectAssignment),
       ],
     ],
     [

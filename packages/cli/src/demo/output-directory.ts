@@ -1,14 +1,13 @@
 import { mkdir, mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
 /**
  * Makes the directory that keeps the results, before anything takes time. One with something in it is left alone.
  * @throws {FileError} `FILE_EXISTS`, `FILE_KIND_WRONG`, `FILE_UNWRITABLE`.
  */
-export async function makeOutputDirectory(path: string | undefined): Promise<string> {
-  if (path === undefined) return mkdtemp(join(tmpdir(), "scarf-demo-"));
-  const directory = resolve(path);
+export async function makeOutputDirectory(directory: string | undefined): Promise<string> {
+  if (directory === undefined) return mkdtemp(join(tmpdir(), "scarf-demo-"));
   const { FileError } = await import("scarf-tomo");
   try {
     await mkdir(directory, { recursive: true });

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import type { CommandContext } from "../command-context.js";
 import { renderBytes, renderCount } from "../format/render-quantity.js";
 import { compareWithPhantom, listSlices, rmseBound } from "./compare-with-phantom.js";
@@ -11,6 +11,7 @@ import { makeOutputDirectory } from "./output-directory.js";
 import { readSliceCount } from "./read-slice-count.js";
 import { Stages } from "../stages.js";
 
+/** Paths are absolute. */
 export interface DemoOptions {
   /** The user's own scan instead of a phantom. */
   readonly data?: string;
@@ -97,8 +98,7 @@ async function makeScan(path: string): Promise<Scan> {
 
 async function openScan(data: string): Promise<Scan> {
   const { fileSource } = await import("scarf-tomo");
-  const path = resolve(data);
-  return { path, sizeBytes: (await fileSource(path)).sizeBytes };
+  return { path: data, sizeBytes: (await fileSource(data)).sizeBytes };
 }
 
 /** All slices must be there; against the phantom they must also be right. */
