@@ -7,16 +7,9 @@ import { takeEngineLock } from "./engine-lock.js";
 import type { EngineOptions } from "./engine-client.js";
 import { getBaseEnvironment } from "./job-environment.js";
 import { getElements, type JobRecord, type JobRef, parseJobId } from "./job-record.js";
-import { isActive, isOver, type JobState, type VersionedState } from "./job-state.js";
+import { isActive, isOver, type VersionedState } from "./job-state.js";
 import type { JobStore } from "./job-store.js";
-import {
-  endByReboot,
-  endWithoutEvidence,
-  getFate,
-  mergeStatuses,
-  notListed,
-  readStatus,
-} from "./job-view.js";
+import { getFate, mergeStatuses, notListed, readStatus, settleGone } from "./job-view.js";
 import { removeAbandoned } from "./remove-abandoned.js";
 import type { Workspace } from "./workspace.js";
 
@@ -152,14 +145,8 @@ export class Engine {
         return seen;
       }
       // Not over yet by its own record: the keeper may have written more between the two looks.
-      const next =
-        fate === "rebooted" && record.requeueable
-          ? queueAgain(seen.state)
-          : fate === "rebooted"
-            ? endByReboot(seen.state)
-            : endWithoutEvidence(seen.state);
       // Fails when it has; then the new state is read.
-      this.#store.advance(ref, seen, next);
+      this.#store.advance(ref, seen, settleGone(seen.state, fate, record.requeueable));
     }
   }
 
@@ -250,16 +237,6 @@ export class Engine {
       setTimeout(gone, 1_000);
     });
   }
-}
-
-function queueAgain(state: JobState): JobState {
-  return {
-    format: 1,
-    phase: "queued",
-    run: state.run + 1,
-    at: new Date().toISOString(),
-    reason: "Queued again after the machine was restarted.",
-  };
 }
 
 function compareEntries(a: Entry, b: Entry): number {

@@ -32,11 +32,24 @@ export function readStatus(store: JobStore, ref: JobRef): JobStatus | undefined 
   if (fate === "kept" || fate === "orphaned") return renderStatus(seen.state);
   const again = store.readState(ref);
   if (!again || again.version !== seen.version) return again && readStatus(store, ref);
-  return renderStatus(fate === "rebooted" ? endByReboot(seen.state) : endWithoutEvidence(seen.state));
+  return renderStatus(settleGone(seen.state, fate, store.readRecord(ref.number)?.requeueable ?? false));
+}
+
+/** What follows for a job whose processes are gone. */
+export function settleGone(state: JobState, fate: "rebooted" | "vanished", requeueable: boolean): JobState {
+  if (fate === "vanished") return endWithoutEvidence(state);
+  if (!requeueable) return endByReboot(state);
+  return {
+    format: 1,
+    phase: "queued",
+    run: state.run + 1,
+    at: new Date().toISOString(),
+    reason: "Queued again after the machine was restarted.",
+  };
 }
 
 /** The state of a job that was running when the machine went down. */
-export function endByReboot(state: JobState, at = new Date().toISOString()): JobState {
+function endByReboot(state: JobState, at = new Date().toISOString()): JobState {
   return {
     ...withoutRequest(state),
     phase: "finished",

@@ -1,0 +1,36 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { quoteArgument, quoteForShell } from "./quote-shell.js";
+
+const hostile = [
+  "",
+  "plain-1.2/3",
+  "two words",
+  "it's",
+  "''",
+  '$HOME `id` $(id) \\ " ! ~ # * ? [a] {b,c}',
+  "line\nfeed",
+  "-n",
+  "A=b",
+  "=cat",
+  "~root",
+  "ünïcode 日本",
+  "\u0001\u001b[31m",
+];
+
+describe("quoting for a shell", () => {
+  it.each(["/bin/sh", "/bin/bash"])("gives %s back what it was given", (shell) => {
+    const line = quoteForShell(["/usr/bin/printf", String.raw`%s\0`, ...hostile]);
+    const output = execFileSync(shell, ["-c", line], { encoding: "utf8" });
+    expect(output.split("\0").slice(0, -1)).toEqual(hostile);
+  });
+
+  it("does not take a first word for an assignment", () => {
+    expect(quoteArgument("PATH=/evil")).toBe("'PATH=/evil'");
+    expect(quoteArgument("--out=/a/b")).toBe("--out=/a/b");
+  });
+
+  it("refuses NUL, which no argument can hold", () => {
+    expect(() => quoteArgument("a\0b")).toThrow("NUL");
+  });
+});
