@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GatewayFixture, startFixture } from "./testing/gateway-fixture.js";
-import { sendRaw } from "./testing/raw-http.js";
+import { sendRaw, sendThenRead } from "./testing/raw-http.js";
 import { outerBoundary, pacSubmit, pacUpload, pacUploadBody } from "./testing/recorded.js";
 import { waitFor } from "./testing/wait-for.js";
 import { addUser, removeUser, setPassword } from "./users/users.js";
@@ -235,11 +235,20 @@ describe("bad input", () => {
   });
 
   it("an unwanted large body does not keep the client from its answer, nor the connection from the next request", async () => {
-    const body = pacUploadBody("x", [{ name: "a", data: Buffer.alloc(900_000) }]);
+    const body = pacUploadBody("x", [{ name: "a", data: Buffer.alloc(20_000_000) }]);
+    cookie = await fixture.logOn();
     for (const connection of ["keep-alive", "close"]) {
-      const answer = await sendRaw(
+      // Refused in the middle: more than the gateway takes.
+      const large = pacUpload("upfile/0", cookie, body, `connection: ${connection}\r\n`);
+      const refused = await sendThenRead(
         fixture.port,
-        pacUpload("upfile/0", "old", body, `connection: ${connection}\r\n`),
+        Buffer.concat(large.map((piece) => Buffer.from(piece))),
+      );
+      expect(refused.text).toContain("larger than this service takes");
+      const request = pacUpload("upfile/0", "old", body, `connection: ${connection}\r\n`);
+      const answer = await sendThenRead(
+        fixture.port,
+        Buffer.concat(request.map((piece) => Buffer.from(piece))),
       );
       expect(answer.text).toContain("Your current login session was logout");
     }

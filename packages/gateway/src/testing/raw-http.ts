@@ -39,6 +39,27 @@ export async function sendRaw(
   });
 }
 
+/** Sends everything before it looks at the answer, as Python's httplib2 and Mantid do; fails when not all can be sent. */
+export async function sendThenRead(port: number, bytes: Buffer): Promise<RawAnswer> {
+  const socket = connect(port, "127.0.0.1");
+  socket.pause();
+  for (let at = 0; at < bytes.length; at += 65_536) {
+    await new Promise<void>((resolve, reject) => {
+      socket.write(bytes.subarray(at, at + 65_536), (error) => {
+        if (error === undefined || error === null) resolve();
+        else reject(error);
+      });
+    });
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) {
+    if (chunk instanceof Buffer) chunks.push(chunk);
+    const answer = parseAnswer(Buffer.concat(chunks), false);
+    if (answer !== undefined) return answer;
+  }
+  throw new Error("no whole answer");
+}
+
 function parseAnswer(bytes: Buffer, ended: boolean): RawAnswer | undefined {
   const headEnd = bytes.indexOf("\r\n\r\n");
   if (headEnd < 0) return undefined;
