@@ -28,11 +28,11 @@ export function renderJobFiles(
 ): string {
   return files
     .filter((file) => !file.name.startsWith(".") && (encoded || !/[*;\r\n]/.test(file.path)))
-    .map((file) => (encoded ? { ...file, path: encodePath(file.path) } : file))
-    .map(
-      (file) =>
-        `${host}*${file.path}*${file.kind === "directory" ? "DIR*0" : `FILE*${file.sizeBytes}`}*${file.readable};`,
-    )
+    .map((file) => {
+      const path = encoded ? encodePath(file.path) : file.path;
+      const kind = file.kind === "directory" ? "DIR*0" : `FILE*${file.sizeBytes}`;
+      return `${host}*${path}*${kind}*${file.readable};`;
+    })
     .join("");
 }
 

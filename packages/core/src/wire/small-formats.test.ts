@@ -19,6 +19,8 @@ import {
   renderLogonRequest,
   renderTokenPage,
 } from "./logon.js";
+import { readUploadForm } from "./forms/read-forms.js";
+import { inPieces } from "./testing/in-pieces.js";
 import { isToken, parseTokenCookie, renderTokenCookie, tokenUser } from "./token.js";
 
 const token = 'scarf362"2026-02-10T18:50:00Z"Mv2+/="3Y==';
@@ -197,5 +199,32 @@ describe("names and texts", () => {
     expect(decodePercent("/work/im%20at%3A%C3%A9 100% %zz %E9")).toBe("/work/im at:é 100% %zz %E9");
     expect(decodeHeaderValue(encodeHeaderValue("é\r\nx: 1%\uD800"))).toBe("é\r\nx: 1%\uFFFD");
     expect(decodeHeaderValue("100%")).toBe("100%");
+  });
+});
+
+describe("names that a form can't carry", () => {
+  it("travel between our own programs", async () => {
+    const names = ["back\\slash", "star*?[x]", "semi;colon,comma", 'quote"', "per%41cent", " ü ", "<tag>"];
+    const files = names.map(
+      (name) => ({ path: `/h/J/${name}`, name, kind: "file", sizeBytes: 1, readable: true }) as const,
+    );
+    expect(
+      parseJobFiles(renderJobFiles(files, { encoded: true }), { encoded: true }).map(({ path }) => path),
+    ).toEqual(files.map(({ path }) => path));
+    for (const name of names) {
+      const header = encodeHeaderValue(name);
+      const body = `--B\r\nContent-Disposition: form-data; name="file"\r\nScarf-File-Name: ${header}\r\n\r\nx\r\n--B--`;
+      for await (const item of readUploadForm(inPieces(body, 13))) {
+        expect(item).toMatchObject({ kind: "file", fileName: name, names: [name] });
+      }
+    }
+  });
+
+  it.each(["../x", "..", "a/b", "%00", "%0D%0AX: y"])("refuse the hostile name %j", async (header) => {
+    const value = header.includes("%") ? header : encodeURIComponent(header);
+    const body = `--B\r\nScarf-File-Name: ${value}\r\n\r\nx\r\n--B--`;
+    for await (const item of readUploadForm(inPieces(body, 13))) {
+      expect(item).toMatchObject({ kind: "file", fileName: undefined, names: [] });
+    }
   });
 });

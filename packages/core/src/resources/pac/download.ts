@@ -53,7 +53,8 @@ export async function* readFiles(
     }
   }
   const failed = requests[known];
-  if (failed !== undefined) throw knownFailure(failed);
+  const failure = failed === undefined ? undefined : knownFailure(failed);
+  if (failure !== undefined) throw failure;
 }
 
 async function* readOne(

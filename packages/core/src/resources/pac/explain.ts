@@ -7,11 +7,11 @@ import { planSubmit } from "./submit-plan.js";
 /** Values of variables that look secret by their names are masked. */
 function withoutSecrets(spec: JobSpec): JobSpec {
   if (spec.environment === undefined) return spec;
-  const masked = Object.entries(spec.environment).map(([name, value]) => [
-    name,
-    /PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH/i.test(name) ? "***" : value,
-  ]);
-  return { ...spec, environment: Object.fromEntries(masked) };
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(spec.environment)) {
+    environment[name] = /PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH/i.test(name) ? "***" : value;
+  }
+  return { ...spec, environment };
 }
 
 /** The request that `submit` would send, for a person: secrets masked, attachments as their sizes. */
