@@ -291,6 +291,36 @@ describe("a gateway over other resources", () => {
     expect(given).toEqual({ userName, password });
   });
 
+  it("believes a proxy that it trusts, and nobody else, where a request comes from", async () => {
+    const addressOf = async (trustedProxies: string[]): Promise<unknown> => {
+      const auditFile = join(folder, `audit-${trustedProxies.length}.log`);
+      gateway = await startGateway(
+        {
+          listen: "127.0.0.1:0",
+          stateDirectory: join(folder, "state"),
+          trustedProxies,
+          log: { level: "silent", auditFile },
+        },
+        { resources: [local()] },
+      );
+      const port = Number(new URL(gateway.url).port);
+      const form = `username=${userName}&password=wrong`;
+      const forwarded =
+        "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: portal.example.org\r\n";
+      await sendRaw(
+        port,
+        `POST /cgi-bin/token.py HTTP/1.1\r\nHost: x\r\n${forwarded}Content-Length: ${form.length}\r\n\r\n${form}`,
+      );
+      const ping = await sendRaw(port, `GET ${base}/ping HTTP/1.1\r\nHost: x\r\n${forwarded}\r\n`);
+      await gateway.close();
+      gateway = undefined;
+      const line = (await readFile(auditFile, "utf8")).split("\n")[0] ?? "";
+      return [new Map(Object.entries(readObject(line))).get("address"), ping.text.split("URL:")[1]];
+    };
+    expect(await addressOf([])).toEqual(["127.0.0.1", "http://x/platform/"]);
+    expect(await addressOf(["127.0.0.1/32"])).toEqual(["192.0.2.7", "https://portal.example.org/platform/"]);
+  });
+
   it("serves TLS, and the base URL says so", async () => {
     const tls = await makeCertificate(folder);
     gateway = await startGateway(

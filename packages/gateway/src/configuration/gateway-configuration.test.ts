@@ -82,6 +82,11 @@ describe("configuration of the gateway", () => {
       "3: expected sessions.idleMinutes to be a number above 0, found -1",
     ],
     [
+      "proxy",
+      `stateDirectory = "s"\ntrustedProxies = ["proxy.example.org"]\n${resource}`,
+      '2: expected trustedProxies[0] to be an address or network such as "127.0.0.1" or "10.0.0.0/8", found "proxy.example.org"',
+    ],
+    [
       "password in the file",
       `stateDirectory = "s"\npassword = "geheim"\n${resource}`,
       '2: expected no "password" here',

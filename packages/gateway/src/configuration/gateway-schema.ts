@@ -34,6 +34,19 @@ export const gatewaySchema = z.strictObject({
   insecure: z._default(z.boolean(), false),
   defaultResource: z.optional(z.string()),
   applicationDirectories: z._default(z.array(path), []),
+  trustedProxies: z._default(
+    z.array(
+      z
+        .string()
+        .check(
+          z.regex(
+            /^[0-9A-Fa-f:.]+(\/\d{1,3})?$/,
+            'an address or network such as "127.0.0.1" or "10.0.0.0/8"',
+          ),
+        ),
+    ),
+    [],
+  ),
   shutdownSeconds: z._default(z.number().check(z.minimum(0, "0 or more")), 10),
   tls: z.optional(z.strictObject({ cert: path, key: path })),
   users: z.prefault(

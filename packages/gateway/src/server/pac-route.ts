@@ -35,7 +35,7 @@ export async function servePac(
     method: raw.method ?? "GET",
     headers: raw.headers,
     body: readBody(raw),
-    address: raw.socket.remoteAddress ?? "",
+    address: request.ip,
     origin: findOrigin(request, options),
     signal: gone.signal,
   });
@@ -75,8 +75,7 @@ function lengthOf(body: PacAnswer["body"]): Readonly<Record<string, string>> {
   return "sizeBytes" in body ? { "content-length": String(body.sizeBytes) } : {};
 }
 
-function findOrigin({ raw, protocol }: FastifyRequest, { baseUrl, ownOrigin }: PacRouteOptions): string {
+function findOrigin({ host, protocol }: FastifyRequest, { baseUrl, ownOrigin }: PacRouteOptions): string {
   if (baseUrl !== undefined) return baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
-  const { host } = raw.headers;
-  return host !== undefined && /^[A-Za-z0-9.:[\]_-]+$/.test(host) ? `${protocol}://${host}/` : ownOrigin();
+  return /^[A-Za-z0-9.:[\]_-]+$/.test(host) ? `${protocol}://${host}/` : ownOrigin();
 }

@@ -164,6 +164,8 @@ async function listen(
     connectionTimeout: limits.stalledSeconds * 1000,
     forceCloseConnections: "idle" as const,
     exposeHeadRoutes: false,
+    // Behind a proxy all log-ins would come from one address, and share its failures.
+    trustProxy: settings.trustedProxies.length > 0 && [...settings.trustedProxies],
     // Every target reaches one handler, which takes it apart by hand.
     rewriteUrl: () => "/",
   };
@@ -174,6 +176,8 @@ async function listen(
           ...common,
           https: { cert: await readFile(tls.cert), key: await readFile(tls.key), minVersion: "TLSv1.2" },
         });
+  // Without it, the time without limit for requests would hold for their headers too.
+  server.server.headersTimeout = 60_000;
   const scheme = tls === undefined ? "http" : "https";
   let url = "";
   server.route({
