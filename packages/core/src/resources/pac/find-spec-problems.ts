@@ -13,6 +13,7 @@ export function findSpecProblems(spec: JobSpec): SpecProblem[] {
     ...textProblem("inputPath", spec.inputPath),
     ...directoryProblem(spec.workingDirectory),
     ...emptyProblems(spec),
+    ...timeProblem(spec),
     ...arrayProblem(spec),
     ...countProblems(spec),
   ];
@@ -49,6 +50,10 @@ function textProblem(field: string, text: string | undefined): SpecProblem[] {
 function emptyProblems(spec: JobSpec): SpecProblem[] {
   const fields = ["outputPath", "errorPath", "inputPath", "workingDirectory", "queue"] as const;
   return fields.filter((field) => spec[field] === "").map((field) => problem(field, "is empty"));
+}
+
+function timeProblem({ beginAt }: JobSpec): SpecProblem[] {
+  return beginAt !== undefined && Number.isNaN(beginAt.getTime()) ? [problem("beginAt", "is no time")] : [];
 }
 
 function directoryProblem(path: string | undefined): SpecProblem[] {

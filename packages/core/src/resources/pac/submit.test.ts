@@ -144,6 +144,9 @@ describe("submit", () => {
     [{ ...sleep, array: { indices: "all" } }, "array.indices"],
     [{ ...sleep, workingDirectory: "rel" }, "workingDirectory"],
     [{ ...sleep, resources: { nodes: 0 } }, "resources.nodes"],
+    [{ ...sleep, resources: { coresPerTask: 1.5 } }, "resources.coresPerTask"],
+    [{ ...sleep, outputPath: "" }, "outputPath"],
+    [{ ...sleep, beginAt: new Date(Number.NaN) }, "beginAt"],
     [{ ...sleep, attachments: [{ name: "../x", source: source("") }] }, "attachments.0"],
     [{ task: { kind: "shell", commandLine: " " } }, "task.commandLine"],
   ] satisfies [JobSpec, string][])("finds the mistake in %j", async (spec, field) => {

@@ -60,7 +60,7 @@ export function refuseProblems(plan: SubmitPlan): void {
     hint: "Change these fields and submit again. No job was created.",
     context: { fields: refused.map(({ field }) => field) },
   };
-  if (refused.every(({ field }) => field === "beginAt")) {
+  if (refused.every(({ field, message }) => field === "beginAt" && message !== "is no time")) {
     throw new NotSupportedError(
       "NOT_SUPPORTED",
       `This service can't do what the job asks for: ${list}.`,

@@ -49,8 +49,8 @@ export function renderBsubOptions(spec: JobSpec, { gateway }: BsubDialect): Bsub
     );
   }
   if (spec.beginAt !== undefined) {
-    if (Number.isNaN(spec.beginAt.getTime())) problems.push(refused("beginAt", "is no time"));
-    else if (gateway) words.push("-b", spec.beginAt.toISOString());
+    const instant = Number.isNaN(spec.beginAt.getTime()) ? "" : spec.beginAt.toISOString();
+    if (gateway) words.push("-b", instant);
     else
       problems.push(
         refused("beginAt", "LSF counts begin times on its own clock, whose zone this service does not tell"),
