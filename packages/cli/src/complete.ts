@@ -1,8 +1,10 @@
 import tab, { type Command as TabCommand, script, ShellCompDirective } from "@bomb.sh/tab";
 import type { Command, Option } from "commander";
+import { completionScripts } from "./completion-scripts.js";
 
 /** The script for a shell; it asks `scarf complete -- WORDS` at every Tab. */
-export function renderCompletionScript(shell: string): string {
+export function renderCompletionScript(shell: "bash" | "zsh" | "fish"): string {
+  if (shell !== "fish") return completionScripts[shell];
   // The library prints; what it prints is the whole of its answer.
   return captureLog(() => script(shell, "scarf", "scarf"));
 }

@@ -11,7 +11,7 @@ afterAll(() => sandbox.remove());
 
 describe("in a terminal", () => {
   it("a password is typed twice, is never shown, and may hold any letters", async () => {
-    const terminal = new PseudoTerminal(sandbox, ["user", "add", "grace"]);
+    const terminal = PseudoTerminal.run(sandbox, ["user", "add", "grace"]);
     await terminal.waitFor("New password of grace: ");
     terminal.type("Pässwört\u007F\u007Frt 試料\r");
     await terminal.waitFor("The same again: ");
@@ -23,7 +23,7 @@ describe("in a terminal", () => {
   });
 
   it("two passwords that differ change nothing", async () => {
-    const terminal = new PseudoTerminal(sandbox, ["user", "add", "joan"]);
+    const terminal = PseudoTerminal.run(sandbox, ["user", "add", "joan"]);
     await terminal.waitFor("New password of joan: ");
     terminal.type("one password\r");
     await terminal.waitFor("The same again: ");
@@ -37,7 +37,7 @@ describe("in a terminal", () => {
   });
 
   it("Ctrl-C at a prompt restores the terminal and ends with 130", async () => {
-    const terminal = new PseudoTerminal(sandbox, ["login", "SCARF@STFC"]);
+    const terminal = PseudoTerminal.run(sandbox, ["login", "SCARF@STFC"]);
     await terminal.waitFor("Password of ada on SCARF@STFC: ");
     terminal.type("half a pass\u0003");
     const { exitCode, output, echoes } = await terminal.end();
@@ -47,7 +47,7 @@ describe("in a terminal", () => {
   });
 
   it("an empty password is not sent anywhere", async () => {
-    const terminal = new PseudoTerminal(sandbox, ["login", "SCARF@STFC"]);
+    const terminal = PseudoTerminal.run(sandbox, ["login", "SCARF@STFC"]);
     await terminal.waitFor("Password of ada on SCARF@STFC: ");
     terminal.type("\r");
     const { exitCode, output } = await terminal.end();
@@ -57,7 +57,7 @@ describe("in a terminal", () => {
 
   it("run asks as Mantid's dialog does: only what belongs to the action, each with its default", async () => {
     await sandbox.json(["run", "SCARFTomoReconstruction", "--Action=LogIn", "--ComputeResource=local"]);
-    const terminal = new PseudoTerminal(sandbox, [
+    const terminal = PseudoTerminal.run(sandbox, [
       "run",
       "SCARFTomoReconstruction",
       "--ComputeResource=local",
@@ -79,7 +79,7 @@ describe("in a terminal", () => {
   });
 
   it("run asks again for what the action can't do without", async () => {
-    const terminal = new PseudoTerminal(sandbox, [
+    const terminal = PseudoTerminal.run(sandbox, [
       "run",
       "SCARFTomoReconstruction",
       "--Action=JobStatusByID",
@@ -98,10 +98,10 @@ describe("in a terminal", () => {
     const name = "a-name-that-is-far-too-long-for-a-table-of-eighty-columns-".repeat(3);
     const jobId =
       (await sandbox.run(["submit", "--name", name, "--wait", "--", "true"])).stdout.split("\n")[0] ?? "";
-    const coloured = new PseudoTerminal(sandbox, ["jobs"]);
+    const coloured = PseudoTerminal.run(sandbox, ["jobs"]);
     const { output } = await coloured.end();
     expect(output).toContain("\u001B[32msucceeded\u001B[39m");
-    const plain = new PseudoTerminal(sandbox, ["jobs"], { NO_COLOR: "1" });
+    const plain = PseudoTerminal.run(sandbox, ["jobs"], { NO_COLOR: "1" });
     const lines = (await plain.end()).output.split("\r\n");
     expect(lines.join("\n")).not.toContain("\u001B[3");
     expect(lines.some((line) => line.includes(jobId) && line.includes("…"))).toBe(true);
@@ -109,7 +109,7 @@ describe("in a terminal", () => {
   });
 
   it("nothing typed at a prompt is written to any file", async () => {
-    const terminal = new PseudoTerminal(sandbox, ["login", "SCARF@STFC"]);
+    const terminal = PseudoTerminal.run(sandbox, ["login", "SCARF@STFC"]);
     await terminal.waitFor("Password of ada on SCARF@STFC: ");
     terminal.type("unmistakable-secret\u0003");
     await terminal.end();

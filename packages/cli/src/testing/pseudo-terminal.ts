@@ -2,28 +2,39 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ScarfSandbox, scarfProgram } from "./scarf-sandbox.js";
 
-/** scarf in a terminal of 80 columns, by `script` of util-linux; only for `*.real.test.ts`. */
+/** A terminal of 80 columns, by `script` of util-linux; only for `*.real.test.ts`. */
 export class PseudoTerminal {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<number | null>;
   #output = "";
 
-  constructor(
-    sandbox: ScarfSandbox,
-    args: readonly string[],
-    environment: Readonly<Record<string, string>> = {},
-  ) {
-    const words = [process.execPath, scarfProgram, ...args].map(
-      (word) => `'${word.replaceAll("'", String.raw`'\''`)}'`,
-    );
+  /** Runs a line of `sh`. */
+  constructor(sandbox: ScarfSandbox, line: string, environment: Readonly<Record<string, string>> = {}) {
     // Afterwards `stty -a` shows whether the terminal was left as it was found.
-    const line = `stty cols 80 rows 24; ${words.join(" ")}; code=$?; stty -a; exit $code`;
-    this.#child = spawn("script", ["-qefc", line, "/dev/null"], {
+    const whole = `stty cols 80 rows 24; ${line}; code=$?; stty -a; exit $code`;
+    this.#child = spawn("script", ["-qefc", whole, "/dev/null"], {
       cwd: sandbox.directory,
-      env: sandbox.environment({ TERM: "xterm-256color", SHELL: "/bin/sh", LANG: "C.UTF-8", ...environment }),
+      env: sandbox.environment({
+        TERM: "xterm-256color",
+        SHELL: "/bin/sh",
+        LANG: "C.UTF-8",
+        ...environment,
+      }),
     });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => (this.#output += text));
     this.#ended = new Promise((resolve, reject) => this.#child.once("close", resolve).once("error", reject));
+  }
+
+  /** Runs scarf. */
+  static run(
+    sandbox: ScarfSandbox,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): PseudoTerminal {
+    const words = [process.execPath, scarfProgram, ...args].map(
+      (word) => `'${word.replaceAll("'", String.raw`'\''`)}'`,
+    );
+    return new PseudoTerminal(sandbox, words.join(" "), environment);
   }
 
   get output(): string {
