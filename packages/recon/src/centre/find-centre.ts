@@ -1,3 +1,4 @@
+import { median } from "../numerics/median.js";
 import { findOppositePairs } from "./opposite-pairs.js";
 import { registerOpposite } from "./register-opposite.js";
 import type { OppositeRows, Registration } from "./register-opposite.js";
@@ -20,7 +21,7 @@ export interface AttenuationSource {
 export interface CentreResult {
   /** Column of the axis in pixels from the centre of pixel 0: exactly in the middle is (columns - 1) / 2. */
   readonly centre: number;
-  readonly method: "registration" | "negativity";
+  readonly method: "registration" | "negativity" | "both";
   /** False where the two methods disagree, or there was nothing to go by: look at a slice before trusting it. */
   readonly sure: boolean;
   /** Why it is unsure, or what was agreed, in words. */
@@ -67,11 +68,25 @@ export async function findCentre(source: AttenuationSource): Promise<CentreResul
     compared.length > 0 ? rowsOfMostStructure(compared, columns) : spread(source.rows, SINOGRAMS);
   const values = await source.readSinograms(rowsToSee);
   const sinograms = values.map((sinogram): Sinogram => ({ values: sinogram, columns, anglesRadians }));
-  return decide(registration, sinograms, columns);
+  const measured = pairs.some((pair) => pair.measured);
+  return decide(registration, measured ? 0 : foresightError(anglesRadians, columns), sinograms, columns);
 }
+
+/**
+ * About how wrong a registration is, in pixels, if the opposite view had to be foreseen: the farther the object's edges move from one view to the
+ * next, the worse. (The factor is what phantoms and aps-tooth show.)
+ */
+function foresightError(anglesRadians: Float64Array, columns: number): number {
+  const steps = anglesRadians.slice(1).map((angle, i) => Math.abs(angle - (anglesRadians[i] ?? 0)));
+  return 0.15 * median(steps) * (columns / 4);
+}
+
+/** About how wrong the search for the sharpest slice is, in pixels of the binned sinogram. */
+const SHARPNESS_ERROR = 0.12;
 
 function decide(
   registration: Registration | null,
+  foresight: number,
   sinograms: readonly Sinogram[],
   columns: number,
 ): CentreResult {
@@ -102,7 +117,15 @@ function decide(
   const remark = agree
     ? `Opposite views (±${registration.spread.toFixed(2)}) and sharpness agree within ${Math.max(0.01, difference).toFixed(2)} pixel.`
     : `Opposite views give ${registration.centre.toFixed(2)}, the sharpest slice ${negativity.toFixed(2)}.`;
-  return { ...base, centre: registration.centre, method: "registration", sure: agree, remark };
+  if (!agree) return { ...base, centre: registration.centre, method: "registration", sure: false, remark };
+  // Two independent measurements that agree: the mean, each weighted by how sure it is.
+  const share = weightOfSharpness(Math.hypot(registration.spread, foresight), SHARPNESS_ERROR * factor);
+  const centre = registration.centre + share * (negativity - registration.centre);
+  return { ...base, centre, method: share < 0.05 ? "registration" : "both", sure: true, remark };
+}
+
+function weightOfSharpness(registrationError: number, sharpnessError: number): number {
+  return registrationError ** 2 / (registrationError ** 2 + sharpnessError ** 2);
 }
 
 /** Tries the middle half of the detector on a strongly binned copy. */

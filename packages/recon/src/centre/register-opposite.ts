@@ -93,7 +93,7 @@ function correlate(
   return { values: productRe, energy };
 }
 
-/** Slope of a row smoothed by a Gaussian; 0 close to the ends, where the kernel reaches over them. */
+/** Slope of a row smoothed by a Gaussian. Beyond its ends the row goes on as it ends: the object may reach close to them. */
 function slope(row: Float32Array, columns: number): Float64Array {
   const reach = Math.ceil(3 * SMOOTHING);
   const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => {
@@ -101,9 +101,12 @@ function slope(row: Float32Array, columns: number): Float64Array {
     return -x * Math.exp(-(x * x) / (2 * SMOOTHING * SMOOTHING));
   });
   const out = new Float64Array(columns);
-  for (let column = reach; column < columns - reach; column++) {
+  for (let column = 0; column < columns; column++) {
     let sum = 0;
-    for (let i = -reach; i <= reach; i++) sum += (kernel[i + reach] ?? 0) * (row[column - i] ?? 0);
+    for (let i = -reach; i <= reach; i++) {
+      const from = Math.min(columns - 1, Math.max(0, column - i));
+      sum += (kernel[i + reach] ?? 0) * (row[from] ?? 0);
+    }
     out[column] = sum;
   }
   return out;

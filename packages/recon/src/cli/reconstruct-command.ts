@@ -65,7 +65,7 @@ export async function runReconstruct(
         ? error
         : new ReconError(
             "INTERNAL",
-            `A fault of this program: ${getErrorText(error)}.`,
+            `A fault of this program: ${getErrorText(error).split("\n")[0] ?? ""}.`,
             "Please report it, with the command and the input's description from: scarf-recon inspect INPUT.",
           );
     if (json) reporter.data({ error: known.toJSON() });

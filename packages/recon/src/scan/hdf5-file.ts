@@ -73,7 +73,7 @@ export class Hdf5Input {
     const parts = path.split("/").filter((part) => part !== "");
     for (const [index, part] of parts.entries()) {
       if (!current.keys().includes(part)) return null;
-      const next = this.#follow(current.get(part), currentFile);
+      const next = this.#follow(current, part, currentFile);
       if (next === null) return null;
       if (index === parts.length - 1) return next.entity;
       if (!isGroup(next.entity)) return null;
@@ -93,15 +93,18 @@ export class Hdf5Input {
     this.#files.clear();
   }
 
-  #follow(entity: Entity | null, file: string): { entity: Dataset | Group; file: string } | null {
-    if (entity === null) return null;
-    if (isDataset(entity) || isGroup(entity)) return { entity, file };
-    if (entity instanceof this.#library.ExternalLink) {
-      const target = resolve(dirname(file), entity.filename);
-      const found = this.get(entity.obj_path, this.#file(target), target);
+  #follow(group: Group, name: string, file: string): { entity: Dataset | Group; file: string } | null {
+    // h5wasm 0.10.3 follows external links by itself, but then fails to read texts and attributes of the other file.
+    const link: Partial<ReturnType<Group["get_external_link"]>> = group.get_external_link(
+      `${group.path}/${name}`,
+    );
+    if (link.filename !== undefined && link.obj_path !== undefined) {
+      const target = resolve(dirname(file), link.filename);
+      const found = this.get(link.obj_path, this.#file(target), target);
       return found === null ? null : { entity: found, file: target };
     }
-    return null;
+    const entity = group.get(name);
+    return entity !== null && (isDataset(entity) || isGroup(entity)) ? { entity, file } : null;
   }
 
   #file(path: string): H5File {
@@ -155,6 +158,18 @@ export function readAttribute(entity: Dataset | Group, name: string): string | u
   const value = entity.attrs[name]?.value;
   if (Array.isArray(value)) return typeof value[0] === "string" ? value[0] : undefined;
   return typeof value === "string" ? value : undefined;
+}
+
+/** What the library says about a file that is HDF5 but can't be made sense of; any other error as it is. */
+export function damagedError(path: string, error: unknown): unknown {
+  const text = getErrorText(error);
+  if (error instanceof ReconError || !text.includes("HDF5-DIAG")) return error;
+  return new ReconError(
+    "INPUT_FORMAT",
+    `${path} is HDF5 but damaged: ${firstReason(text)}.`,
+    "Copy it again, and compare its checksum with that of the original.",
+    { cause: error },
+  );
 }
 
 function openError(path: string, error: unknown): ReconError {

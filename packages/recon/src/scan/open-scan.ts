@@ -4,7 +4,7 @@ import { equalSteps, parseAngleRange, parseAngleText, toRadians } from "./angles
 import type { ScanAngles } from "./angles.js";
 import { openDataExchange } from "./data-exchange.js";
 import type { FrameStack } from "./frame-stack.js";
-import { Hdf5Input, isHdf5 } from "./hdf5-file.js";
+import { Hdf5Input, damagedError, isHdf5 } from "./hdf5-file.js";
 import { openFrames, openImageFolder, readText, statOf } from "./image-folder.js";
 import { isImageName } from "./image-frames.js";
 import { findNxtomoEntries, openNxtomo } from "./nxtomo.js";
@@ -75,7 +75,7 @@ async function openHdf5(path: string, options: ScanOptions): Promise<Scan> {
     );
   } catch (error) {
     input.close();
-    throw error;
+    throw damagedError(input.path, error);
   }
 }
 
