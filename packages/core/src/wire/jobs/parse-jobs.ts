@@ -40,7 +40,7 @@ class JobCollector implements XmlEvents {
   #depth = 0;
   /** Depth of the open `Job` element; 0 = none is open. */
   #jobDepth = 0;
-  #fields = new Map<string, string>();
+  readonly #fields = new Map<string, string>();
   #text = "";
 
   constructor(context: StatusContext) {
@@ -54,7 +54,8 @@ class JobCollector implements XmlEvents {
     if (this.#jobDepth === 0 && name === "Job") {
       this.#isList = true;
       this.#jobDepth = this.#depth;
-      this.#fields = new Map();
+      // One map for all jobs: a hundred thousand of them would keep the garbage collector busier than the parser.
+      this.#fields.clear();
     }
   }
 

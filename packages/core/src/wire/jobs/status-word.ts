@@ -26,6 +26,8 @@ export function renderStatusWord(status: JobStatus): StatusWord | typeof unknown
 
 /** A word of a filter, in any case. */
 export function parseStatusWord(text: string): StatusWord | undefined {
+  const exact = statusWords.find((word) => word === text);
+  if (exact !== undefined) return exact;
   const wanted = text.trim().toLowerCase();
   return statusWords.find((word) => word.toLowerCase() === wanted);
 }
@@ -51,23 +53,35 @@ export interface StatusContext {
 export function parseStatus(fields: StatusFields, { evidence, extended }: StatusContext): JobStatus {
   const raw = fields.status?.trim() ?? "";
   const text = present(fields.extStatus);
-  const more = text === undefined ? {} : extended ? parseExtStatus(text) : { reason: text };
+  const more = text === undefined ? nothingMore : extended ? parseExtStatus(text) : { reason: text };
+  const status = statusOf(parseStatusWord(raw), raw, fields, more, evidence);
   const reason = more.reason ?? present(fields.pendReason);
-  const base = { raw, evidence, ...(reason !== undefined && { reason }) };
-  switch (parseStatusWord(raw)) {
+  return reason === undefined ? status : { ...status, reason };
+}
+
+const nothingMore: ReturnType<typeof parseExtStatus> = {};
+
+function statusOf(
+  word: StatusWord | undefined,
+  raw: string,
+  fields: StatusFields,
+  more: ReturnType<typeof parseExtStatus>,
+  evidence: Evidence,
+): JobStatus {
+  switch (word) {
     case "Pending":
-      return { ...base, phase: "queued" };
+      return { raw, evidence, phase: "queued" };
     case "Running":
-      return { ...base, phase: "running" };
+      return { raw, evidence, phase: "running" };
     case "Suspended":
       // LSF's PSUSP, USUSP and SSUSP share one word. What never started was held, not suspended.
-      return { ...base, phase: more.held === true || neverStarted(fields) ? "held" : "suspended" };
+      return { raw, evidence, phase: more.held === true || neverStarted(fields) ? "held" : "suspended" };
     case "Done":
-      return { ...base, phase: "finished", outcome: "succeeded", exitCode: 0 };
+      return { raw, evidence, phase: "finished", outcome: "succeeded", exitCode: 0 };
     case "Exit":
-      return { ...base, ...exitDetails(fields, more) };
+      return { raw, evidence, ...exitDetails(fields, more) };
     default:
-      return { ...base, phase: "unknown", why: more.why ?? "unrecognised" };
+      return { raw, evidence, phase: "unknown", why: more.why ?? "unrecognised" };
   }
 }
 
