@@ -266,6 +266,14 @@ describe("IBM's Python clients", () => {
       ]),
     );
     expect(list.text).not.toMatch(/hidden|a\*b/);
+    // Only a client that says so gets names encoded, and then all of them.
+    const encoded = await sendRaw(
+      fixture.port,
+      `GET ${base}/jobfiles/${id} HTTP/1.1\r\nHost: x\r\nCookie: platform_token=${cookie}\r\nscarf-names: encoded\r\n\r\n`,
+    );
+    expect(encoded.headers.get("scarf-names")).toBe("encoded");
+    expect(encoded.text).toContain("/a%2Ab*FILE*0*true;");
+    expect(list.headers.has("scarf-names")).toBe(false);
     const sub = await fixture.get(`${base}/jobfiles/${id}?dir=sub`, cookie);
     expect(sub.text).toMatch(/^PAC Server\*\/.*\/sub\/b\.bin\*FILE\*4\*true;$/);
 

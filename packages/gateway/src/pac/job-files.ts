@@ -1,5 +1,5 @@
 import { type RemoteFile, type Session, ValueError } from "scarf-tomo";
-import { renderJobFiles } from "scarf-tomo/wire";
+import { renderJobFiles, wireHeaders } from "scarf-tomo/wire";
 import { slashlessError } from "./error-form.js";
 import { textAnswer } from "./pac-answer.js";
 import { type PacOperation, requireSession } from "./pac-operation.js";
@@ -22,7 +22,12 @@ export const jobFiles: PacOperation = {
       });
     }
     const files = await listJobFiles(session, id, directory);
-    return textAnswer(renderJobFiles(files), headers);
+    // Names with a star or a semicolon can be told only to a client that decodes them.
+    const encoded = request.headers[wireHeaders.names] === "encoded";
+    return textAnswer(renderJobFiles(files, { encoded }), {
+      ...headers,
+      ...(encoded && { [wireHeaders.names]: "encoded" }),
+    });
   },
 };
 

@@ -14,6 +14,7 @@ const tree: Readonly<Record<string, readonly RemoteFile[]>> = {
     file("417666.error"),
     file("a,b.txt"),
     file("[x].txt"),
+    file("a|b"),
     file("sub", "directory"),
     file(".secret"),
   ],
@@ -47,6 +48,7 @@ describe("body of a file request", () => {
     ["Mantid: a name with a star behind it", "417666.output*", ["417666.output"]],
     ["a comma in a name", "a,b.txt", ["a,b.txt"]],
     ["a bracket in a name", "[x].txt", ["[x].txt"]],
+    ["a bar in a name, which is no command", "a|b", ["a|b"]],
     ["a line end behind it", "417666.output\r\n", ["417666.output"]],
   ])("%s", async (_, body, expected) => {
     expect(await select(body)).toEqual(expected);

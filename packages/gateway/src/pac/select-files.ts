@@ -22,10 +22,10 @@ export async function selectFiles(request: string, list: ListDirectory): Promise
   const directory = new JobDirectory(list);
   const entry = /^[^*]*\*(.+)\*(?:FILE|DIR)\*\d+\*(?:true|false);?$/.exec(text)?.[1];
   if (entry !== undefined) return [await directory.select(entry)];
-  if (text.includes("|")) return [{ path: text, file: undefined }];
   // A name may hold a comma or a bracket: what exists exactly so is meant.
   const exact = await directory.select(text);
   if (exact.file !== undefined) return [exact];
+  if (text.includes("|")) return [{ path: text, file: undefined }];
   const selections: Selection[] = [];
   for (const name of text.split(",").map((part) => part.trim())) {
     if (name === "") continue;
