@@ -12,6 +12,8 @@ interface AwaitOptions {
   readonly onChange?: (jobId: JobId, status: JobStatus) => void;
   /** False: the caller prints the result itself. */
   readonly printResult?: boolean;
+  /** Further fields of the document. */
+  readonly more?: object;
 }
 
 interface Ending {
@@ -29,7 +31,7 @@ export async function awaitJobs(
   context: CommandContext,
   session: Session,
   jobIds: readonly JobId[],
-  { timeoutSeconds, onChange, printResult = true }: AwaitOptions,
+  { timeoutSeconds, onChange, printResult = true, more = {} }: AwaitOptions,
 ): Promise<void> {
   const { SchedulerError, waitForJob } = await import("scarf-tomo");
   await checkThatAllExist(context, session, jobIds);
@@ -60,7 +62,7 @@ export async function awaitJobs(
   context.interrupts.advise(undefined);
   const jobs = await Promise.all(endings.map((ending) => describeEnding(context, session, ending)));
   if (printResult)
-    await context.output.result({ jobs: jobs.map(({ document }) => document) }, () =>
+    await context.output.result({ ...more, jobs: jobs.map(({ document }) => document) }, () =>
       jobs.map(({ text }) => text).join("\n"),
     );
   const bad = endings.filter(({ status }) => status?.phase !== "finished" || status.outcome !== "succeeded");

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ScarfSandbox } from "./testing/scarf-sandbox.js";
 
@@ -133,5 +133,34 @@ describe("bad input", () => {
     const { exitCode, stderr } = await sandbox.run(["user", "add", "joan", "--password-stdin"], { stdin });
     expect(exitCode).toBe(64);
     expect(stderr).toContain(`scarf: ${message}`);
+  });
+
+  it("no permission is said as that", async () => {
+    const [secret, locked] = [await sandbox.file("secret", "x"), sandbox.path("locked")];
+    await mkdir(locked, { mode: 0o500 });
+    await chmod(secret, 0o000);
+    // Root may read everything, so root asks as nobody does.
+    const nobody = 65_534;
+    const uid = process.getuid?.() === 0 ? { uid: nobody } : {};
+    if ("uid" in uid) await chmod(sandbox.directory, 0o777);
+    const environment = {
+      SCARF_STATE_DIR: sandbox.path("state-of-nobody"),
+      SCARF_CONFIG_DIR: sandbox.path("none"),
+    };
+    for (const [args, exitCode, text] of [
+      [["upload", secret], 66, secret],
+      [["submit", "--script", secret], 66, `The script ${secret} can't be read.`],
+      [["submit", "--attach", secret, "--", "true"], 66, secret],
+      [["reconstruct", secret, "-o", sandbox.path("fine")], 66, secret],
+      [["demo", "--data", secret, "--out", `${locked}/out`], 73, locked],
+    ] as const) {
+      const result = await sandbox.run(args, { environment, ...uid });
+      expect({ args, exitCode: result.exitCode, stdout: result.stdout }).toEqual({
+        args,
+        exitCode,
+        stdout: "",
+      });
+      expect(result.stderr).toContain(text);
+    }
   });
 });

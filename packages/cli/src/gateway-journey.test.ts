@@ -1,7 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import { readdir, readFile, stat } from "node:fs/promises";
+import { connect } from "node:net";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { collect, readDocument, ScarfSandbox } from "./testing/scarf-sandbox.js";
 
@@ -33,8 +35,8 @@ afterAll(async () => {
   await sandbox.remove();
 });
 
-async function startGateway(): Promise<{ child: ChildProcess; url: string }> {
-  const child = sandbox.start(["serve", "--json", "--config", "gateway.toml"]);
+async function startGateway(config = "gateway.toml"): Promise<{ child: ChildProcess; url: string }> {
+  const child = sandbox.start(["serve", "--json", "--config", config]);
   if (!child.stdout) throw new Error("no pipe");
   for await (const line of createInterface(child.stdout)) {
     const document = readDocument(line);
@@ -226,6 +228,48 @@ describe("through a gateway", () => {
     const forgotten = await sandbox.run(["logout", "beamline"]);
     expect(forgotten.exitCode).toBe(0);
     expect(forgotten.stderr).toContain("The session is forgotten here, but the server could not be told");
+  });
+});
+
+describe("a gateway whose sessions are short", () => {
+  let short: ChildProcess;
+  let address: string;
+  beforeAll(async () => {
+    await sandbox.file(
+      "short.toml",
+      `listen = "127.0.0.1:0"\nstateDirectory = "short-state"\nshutdownSeconds = 60\n[sessions]\nidleMinutes = 0.02\n[users]\nfile = "gateway-state/users"\n` +
+        `[log]\nfile = "short.log"\n[resources.cluster]\nkind = "local"\nworkspace = "cluster"\nidleSeconds = 1\n`,
+    );
+    ({ child: short, url: address } = await startGateway("short.toml"));
+    await sandbox.run(["resource", "add", "short", address]);
+  });
+  afterAll(() => short.kill("SIGKILL"));
+
+  it("an expired session is told as that, with the way to a new one", async () => {
+    await sandbox.json(["login", "short", "--password-stdin"], { stdin: password });
+    await sleep(1500);
+    const { exitCode, stdout, stderr } = await sandbox.run(["jobs", "-r", "short"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 77, stdout: "" });
+    expect(stderr).toMatch(/^scarf: .*(expired|ended|has run out)/);
+    expect(stderr).toContain("scarf login");
+  });
+
+  it("a second Ctrl-C quits at once, even while a request is under way", async () => {
+    const { hostname, port } = new URL(address);
+    const connection = connect(Number(port), hostname, () =>
+      connection.write(
+        "POST /platform/webservice/pacclient/upfile/0 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n",
+      ),
+    );
+    connection.on("error", () => {});
+    await sleep(300);
+    const ended = collect(short);
+    short.kill("SIGINT");
+    await sleep(700);
+    expect(short.exitCode).toBeNull();
+    short.kill("SIGINT");
+    expect((await ended).exitCode).toBe(130);
+    connection.destroy();
   });
 });
 

@@ -31,35 +31,43 @@ async function printLogs(
   options: LogsOptions,
 ): Promise<void> {
   const { findOutputPath, followOutput } = await import("scarf-tomo");
-  const path = options.file ?? (await findOutputPath(session, jobId));
+  const { signal, output } = context;
+  const path = options.file ?? (await findOutputPath(session, jobId, { signal }));
+  const text = new TextReader();
   if (options.follow) {
-    context.interrupts.advise(
-      `Job ${jobId} goes on. Take it up with: scarf logs -f ${jobId} ${context.hintOptions(session)}`,
-    );
-    const decoder = new StringDecoder("utf8");
-    for await (const chunk of followOutput(session, jobId, path, { signal: context.signal })) {
-      if (context.output.json)
-        context.output.line(
-          { type: "output", jobId, path, text: decoder.write(Buffer.from(chunk)) },
-          () => "",
-        );
-      else await writeChunk(chunk, decoder);
+    const target = context.hintOptions(session);
+    context.interrupts.advise(`Job ${jobId} goes on. Take it up with: scarf logs -f ${jobId} ${target}`);
+    for await (const chunk of followOutput(session, jobId, path, { signal })) {
+      if (output.json) output.line({ type: "output", jobId, path, text: text.read(chunk) }, () => "");
+      else await writeChunk(chunk, text);
     }
     return;
   }
-  const { chunks } = await session.jobFiles(jobId).read(path, undefined, { signal: context.signal });
-  if (context.output.json) {
-    const parts: Buffer[] = [];
-    for await (const chunk of chunks) parts.push(Buffer.from(chunk));
-    await context.output.result({ jobId, path, output: Buffer.concat(parts).toString("utf8") }, () => "");
+  const { chunks } = await session.jobFiles(jobId).read(path, undefined, { signal });
+  if (output.json) {
+    const parts: string[] = [];
+    for await (const chunk of chunks) parts.push(text.read(chunk));
+    await output.result({ jobId, path, output: parts.join("") }, () => "");
     return;
   }
-  const decoder = new StringDecoder("utf8");
-  for await (const chunk of chunks) await writeChunk(chunk, decoder);
+  for await (const chunk of chunks) await writeChunk(chunk, text);
 }
 
 /** To a terminal only harmless text, to anything else the very bytes; waits while the reader is slower. */
-async function writeChunk(chunk: Uint8Array, decoder: StringDecoder): Promise<void> {
-  const data = process.stdout.isTTY ? renderSafeLines(decoder.write(Buffer.from(chunk))) : Buffer.from(chunk);
+async function writeChunk(chunk: Uint8Array, text: TextReader): Promise<void> {
+  // The chunk's buffer may be used again before the stream has written it.
+  const data = process.stdout.isTTY ? renderSafeLines(text.read(chunk)) : Buffer.from(chunk);
   if (!process.stdout.write(data)) await new Promise((resolve) => process.stdout.once("drain", resolve));
+}
+
+/** Text of bytes that come in pieces: neither a character nor a line end is cut in two. */
+class TextReader {
+  readonly #decoder = new StringDecoder("utf8");
+  #rest = "";
+
+  read(chunk: Uint8Array): string {
+    const text = this.#rest + this.#decoder.write(Buffer.from(chunk));
+    this.#rest = text.endsWith("\r") ? "\r" : "";
+    return text.slice(0, text.length - this.#rest.length);
+  }
 }

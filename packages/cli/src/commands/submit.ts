@@ -73,7 +73,7 @@ async function submit(
     return;
   }
   if (!context.output.json) await context.output.result(document, () => jobId);
-  await awaitJobs(context, session, [jobId], {});
+  await awaitJobs(context, session, [jobId], { more: document });
 }
 
 async function explain(context: CommandContext, session: Session, spec: JobSpec): Promise<void> {

@@ -19,6 +19,8 @@ export interface ScarfResult {
 interface RunOptions {
   readonly stdin?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Another user of the operating system; only root may. */
+  readonly uid?: number;
 }
 
 /** A user with a home of their own: configuration, tokens and workspace in a temporary directory. */
@@ -68,11 +70,12 @@ export class ScarfSandbox {
     };
   }
 
-  start(args: readonly string[], { stdin, environment }: RunOptions = {}): ChildProcess {
+  start(args: readonly string[], { stdin, environment, uid }: RunOptions = {}): ChildProcess {
     const child = spawn(process.execPath, [scarfProgram, ...args], {
       cwd: this.directory,
       env: this.environment(environment),
       stdio: ["pipe", "pipe", "pipe"],
+      ...(uid !== undefined && { uid }),
     });
     // The child may end without reading what it was given.
     child.stdin.on("error", () => {});
@@ -84,7 +87,7 @@ export class ScarfSandbox {
 
   /** Runs a command to its end, in a process of its own where it needs one: with input, or another environment. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<ScarfResult> {
-    if (options.stdin !== undefined || options.environment !== undefined)
+    if (options.stdin !== undefined || options.environment !== undefined || options.uid !== undefined)
       return collect(this.start(args, options));
     this.#shell ??= new ScarfShell(this.directory, this.environment());
     return this.#shell.run(args);
