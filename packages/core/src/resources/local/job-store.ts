@@ -17,6 +17,7 @@ const settledMs = 100;
 export class JobStore {
   readonly #workspace: Workspace;
   readonly #records = new Map<number, JobRecord>();
+  #highestNumber: number | undefined;
   readonly #overStates = new Map<string, CachedState>();
 
   constructor(workspace: Workspace) {
@@ -25,10 +26,21 @@ export class JobStore {
 
   /** Numbers of all jobs, newest first, also of those that are not submitted to the end. */
   listNumbers(): number[] {
-    return readdirSync(this.#workspace.jobs)
+    const numbers = readdirSync(this.#workspace.jobs)
       .map(Number)
       .filter((number) => Number.isSafeInteger(number) && number > 0)
       .toSorted((a, b) => b - a);
+    this.#highestNumber = numbers[0] ?? 0;
+    return numbers;
+  }
+
+  /** Some number up to which all are used up; others may have used more. Saves listing ten thousand jobs to submit one. */
+  get highestNumber(): number {
+    return this.#highestNumber ?? this.listNumbers()[0] ?? 0;
+  }
+
+  set highestNumber(number: number) {
+    this.#highestNumber = number;
   }
 
   /** Undefined for a job that doesn't exist, or whose submit has not been completed. */

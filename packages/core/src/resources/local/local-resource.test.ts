@@ -1,5 +1,6 @@
 /* oxlint-disable vitest/no-standalone-expect -- the rule does not know an `it` that was extended by a fixture */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   mkdirSync,
   mkdtempSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it as base } from "vitest";
 import type { JobSpec, JobStatus } from "../../model/index.js";
 import { findFamily } from "../../transports/process/process-family.js";
@@ -243,6 +245,19 @@ describe.concurrent("the queue", () => {
     kill(engine?.pid);
     expect(await bed.end(first)).toMatchObject({ outcome: "succeeded" });
     expect(await bed.end(second)).toMatchObject({ outcome: "succeeded" });
+  });
+
+  it("starts a job once, however many keepers try at the same time", async ({ bed }) => {
+    // Engines that are killed right after they have started a keeper bring this about.
+    const task = { kind: "shell", commandLine: "printf x >> ran; sleep 0.3" } as const;
+    const id = await bed.submit({ task, beginAt: new Date(Date.now() + 3_600_000) });
+    const program = fileURLToPath(new URL("keeper-main.js", import.meta.url));
+    const keepers = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, [program, join(bed.root, "w"), id, "1"], { stdio: "inherit" }),
+    );
+    await Promise.all(keepers.map((keeper) => once(keeper, "exit")));
+    expect(await bed.end(id)).toMatchObject({ outcome: "succeeded" });
+    expect((await bed.session.jobFiles(id).read("ran")).sizeBytes).toBe(1);
   });
 
   it("ends when there is nothing to do, and comes back", async ({ bed }) => {

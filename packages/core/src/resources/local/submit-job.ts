@@ -79,7 +79,7 @@ async function writeState(directory: string, spec: JobSpec, record: JobRecord): 
 
 /** Moves a job to the first free number. A directory never replaces another one that is not empty, so no number is given twice. */
 function giveNumber({ workspace, store }: Submission, from: string): number {
-  for (let number = (store.listNumbers()[0] ?? 0) + 1; ; number += 1) {
+  for (let number = store.highestNumber + 1; ; number += 1) {
     try {
       renameSync(from, join(workspace.jobs, String(number)));
     } catch (error) {
@@ -87,6 +87,7 @@ function giveNumber({ workspace, store }: Submission, from: string): number {
       throw error;
     }
     syncDirectory(workspace.jobs);
+    store.highestNumber = number;
     return number;
   }
 }
