@@ -82,8 +82,8 @@ export class PacFace {
       this.#options.audit.info(
         {
           act: operation.audited,
-          user: audit.userName,
-          subject: audit.subject,
+          user: shorten(audit.userName),
+          subject: shorten(audit.subject),
           resource: desk.offered.id,
           address: request.address,
           outcome,
@@ -110,6 +110,11 @@ export class PacFace {
     const { contextPath } = this.#options;
     return origin.endsWith(`/${contextPath}/`) ? origin : `${origin}${resource}${contextPath}/`;
   }
+}
+
+/** Both come from the client, and may be as long as a request. */
+function shorten(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= 300 ? text : `${text.slice(0, 300)}…`;
 }
 
 function notFound(): PacAnswer {

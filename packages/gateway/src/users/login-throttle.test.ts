@@ -31,6 +31,13 @@ describe("login throttle", () => {
     expect(() => throttle.begin("bert", "10.0.2.1")).toThrow("Too many log-ins");
   });
 
+  it("takes a name of a megabyte for a name like others", () => {
+    const throttle = new LoginThrottle(options);
+    const long = "x".repeat(1_000_000);
+    for (let attempt = 0; attempt < 3; attempt += 1) throttle.begin(`${long}${attempt}`, "a");
+    expect(() => throttle.begin(long, "a")).toThrow("Too many log-ins");
+  });
+
   it("forgets failures after the right password and waits longer with each one", () => {
     const throttle = new LoginThrottle(options);
     throttle.begin("anna", "a");

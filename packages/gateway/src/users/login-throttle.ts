@@ -70,9 +70,11 @@ export class LoginThrottle {
 
   #keys(userName: string, address: string): readonly (readonly [key: string, limit: number])[] {
     const { attempts } = this.#options;
+    // What is sent as a name may be a megabyte long, and is kept for the whole window.
+    const name = userName.slice(0, 100);
     return [
-      [JSON.stringify([userName, address]), attempts],
-      [JSON.stringify(["user", userName, "anywhere"]), attempts * sharedFactor],
+      [JSON.stringify([name, address]), attempts],
+      [JSON.stringify(["user", name, "anywhere"]), attempts * sharedFactor],
       [JSON.stringify(["anyone", "from", address]), attempts * sharedFactor],
     ];
   }

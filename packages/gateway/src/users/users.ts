@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { hash as hashPassword, verify } from "@node-rs/argon2";
 import { ValueError } from "scarf-tomo";
 import { changeUsersFile, readUsersFile, userNamePattern } from "./users-file.js";
@@ -53,7 +53,7 @@ export async function listUsers(file: string): Promise<readonly string[]> {
 /** True for the right password. Takes the same time for a user that does not exist. */
 export async function checkPassword(file: string, userName: string, password: string): Promise<boolean> {
   const known = (await readUsersFile(file)).get(userName);
-  decoyHash ??= hashPassword(createHash("sha256").update(String(Math.random())).digest("hex"), hashing);
+  decoyHash ??= hashPassword(randomBytes(32), hashing);
   const right = await verify(known ?? (await decoyHash), password.slice(0, maxPasswordLength + 1));
   return right && known !== undefined;
 }
