@@ -30,12 +30,12 @@ export function renderAlgorithmHelp(name: string, documentation: string, algorit
   const lines = [
     `Usage: scarf run ${name} --Action=ACTION [--Property=VALUE...]`,
     "",
-    ...wrap(documentation, 0),
+    ...wrap(documentation, 0, 0),
     "",
   ];
   lines.push("For every action:", ...always.flatMap(renderProperty));
   for (const [action, { documentation: text, needs }] of Object.entries(algorithm.actions)) {
-    lines.push("", `--Action=${action}`, ...wrap(text, 2));
+    lines.push("", `--Action=${action}`, ...wrap(text, 2, 2));
     for (const property of algorithm.properties) {
       if (!property.visibleWhen?.includes(action)) continue;
       if (property.direction === "output")
@@ -58,13 +58,13 @@ function renderProperty(property: AlgorithmProperty, needed: boolean | number): 
 
 const widestLine = 80;
 
-function wrap(text: string, indent: number): string[] {
+function wrap(text: string, indent: number, hanging = indent + 2): string[] {
   const lines: string[] = [];
   let line = " ".repeat(indent);
   for (const word of text.split(" ")) {
     if (line.trim() !== "" && line.length + word.length + 1 > widestLine) {
       lines.push(line);
-      line = " ".repeat(indent + 2);
+      line = " ".repeat(hanging);
     }
     line += line.trim() === "" ? word : ` ${word}`;
   }

@@ -11,8 +11,8 @@ export interface DemoGateway {
   readonly password: string;
   /** How a client gets to it, SCARF's way: with a token page. */
   readonly definition: PacDefinition;
-  /** Stops the gateway and waits until the engine has ended too. */
-  close(): Promise<void>;
+  /** Stops the gateway and waits until the engine has ended too. @returns false if it was still there after a while. */
+  close(): Promise<boolean>;
 }
 
 const userName = "demo";
@@ -48,17 +48,18 @@ export async function startDemoGateway(directory: string): Promise<DemoGateway> 
     },
     close: async () => {
       await gateway.close();
-      await waitForEngineEnd(() => createResource(local, "local").ping());
+      return waitForEngineEnd(() => createResource(local, "local").ping());
     },
   };
 }
 
-/** Cancels what still runs and waits for the engine's process to go, so that nothing is left in the machine. */
-async function waitForEngineEnd(ping: () => Promise<{ readonly message: string }>): Promise<void> {
+/** Waits for the engine's process to go, so that nothing is left running. */
+async function waitForEngineEnd(ping: () => Promise<{ readonly message: string }>): Promise<boolean> {
   const deadline = Date.now() + engineEndMilliseconds;
   while (Date.now() < deadline) {
     const { message } = await ping();
-    if (!message.includes("engine running")) return;
+    if (!message.includes("engine running")) return true;
     await sleep(100);
   }
+  return false;
 }

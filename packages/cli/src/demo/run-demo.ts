@@ -52,7 +52,8 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
         directory: slices,
       });
     } finally {
-      await gateway.close();
+      if (!(await gateway.close()))
+        context.output.warn("The engine has not ended yet; it does when its job has.");
     }
     const sliceCount = await readSliceCount(slices);
     const rmse = await measure(stages, scan, slices, sliceCount);
