@@ -214,7 +214,7 @@ describe.concurrent("the processes of a job", () => {
 describe.concurrent("the queue", () => {
   it("starts jobs in their order, and no more than there are cores for", async ({ bed }) => {
     const blocker = await bed.submit({
-      task: { kind: "shell", commandLine: "sleep 0.5" },
+      task: { kind: "shell", commandLine: "until test -e go; do sleep 0.05; done" },
       resources: { coresPerTask: 2 },
     });
     await bed.running(blocker);
@@ -224,6 +224,7 @@ describe.concurrent("the queue", () => {
     });
     const small = await bed.submit("true");
     const urgent = await bed.submit({ task: { kind: "shell", commandLine: "true" }, priority: 5 });
+    await bed.session.jobFiles(blocker).write(".", "go", { sizeBytes: 0, read: async function* () {} });
     for (const id of [blocker, large, small, urgent])
       expect(await bed.end(id)).toMatchObject({ outcome: "succeeded" });
     const times = await Promise.all(
