@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GatewayFixture, pacAccept, startFixture, userName } from "./testing/gateway-fixture.js";
@@ -362,6 +362,24 @@ describe("IBM's Python clients", () => {
     expect(await readFile(target, "latin1")).toBe("aaabbbccc");
     expect(await chunk(2, "yy", "2")).toContain("(4 bytes) was uploaded successfully");
     expect(await readFile(target, "latin1")).toBe("xxyy");
+    // Killed after the file had its name and before the note of it: the same bytes are no obstacle, others are.
+    const whole = (data: string): Buffer =>
+      pacUploadBody(directory, [{ name: ".once.dat.1", data }], {
+        chunkid: "1",
+        chunkamount: "1",
+        chunkbase: "once.dat",
+      });
+    const once = async (data: string): Promise<string> =>
+      (
+        await sendRaw(
+          fixture.port,
+          pacUpload("uplargefile/0", cookie, whole(data), "scarf-overwrite: no\r\n"),
+        )
+      ).text;
+    await writeFile(join(directory, "once.dat"), "same");
+    expect(await once("same")).toContain("(4 bytes) was uploaded successfully");
+    expect(await once("diff")).toContain("exists already");
+    expect(await readFile(join(directory, "once.dat"), "utf8")).toBe("same");
     for (const [number, amount] of [
       [0, "2"],
       [3, "2"],

@@ -1,4 +1,5 @@
-import { TransferError, type Session, type WrittenFile } from "scarf-tomo";
+import { createHash } from "node:crypto";
+import { type ByteSource, isScarfError, type Session, TransferError, type WrittenFile } from "scarf-tomo";
 import { baseName, boundaryOf, decodePercent, parseChunkAmount, readUploadForm } from "scarf-tomo/wire";
 import type { SpooledFile } from "../state/spool.js";
 import type { Chunk, Upload, UploadKey } from "../state/upload-table.js";
@@ -7,6 +8,7 @@ import { textAnswer } from "./pac-answer.js";
 import { type PacDesk, type PacOperation, requireSession } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { KeyedLock } from "./keyed-lock.js";
+import { joinPath } from "./safe-path.js";
 import { checkWritten, mayOverwrite, renderSuccess, tooLarge, writtenHeaders } from "./upload.js";
 import { readUploadTarget, type UploadTarget, writeToTarget } from "./upload-target.js";
 
@@ -146,14 +148,42 @@ async function putTogether(
   );
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   if (sizeBytes > desk.limits.uploadBytes) throw tooLarge(desk.limits.uploadBytes);
-  const written = await writeToTarget(session, chunk.target, chunk.name, desk.spool.source(parts), {
+  const source = desk.spool.source(parts);
+  const written = await writeToTarget(session, chunk.target, chunk.name, source, {
     overwrite: mayOverwrite(request),
+  }).catch(async (error: unknown) => {
+    const same = await findSameFile(session, chunk, source, error);
+    if (same === undefined) throw error;
+    return same;
   });
   checkWritten(written, sizeBytes);
   const { path, sha256 } = written;
   desk.uploads.finish(upload.id, { path, sha256, sizeBytes });
   for (const { name } of parts) await desk.spool.remove(name);
   return written;
+}
+
+/**
+ * The gateway may have been killed after the file had got its name and before that was noted; a client that does not
+ * overwrite then finds its own file in the way. A file there with the same bytes is what was asked for.
+ */
+async function findSameFile(
+  session: Session,
+  { target: { jobId, directory }, name }: ReceivedChunk,
+  source: ByteSource,
+  error: unknown,
+): Promise<WrittenFile | undefined> {
+  if (!isScarfError(error) || error.code !== "FILE_EXISTS" || !session.capabilities.checksums)
+    return undefined;
+  // A path in a job's directory is known to the resource only.
+  if (jobId !== "0" && !directory.startsWith("/")) return undefined;
+  const path = joinPath(directory, name);
+  const { sizeBytes, path: fullPath } = await session.files.stat(path);
+  if (sizeBytes !== source.sizeBytes) return undefined;
+  const hash = createHash("sha256");
+  for await (const piece of source.read()) hash.update(piece);
+  const sha256 = hash.digest("hex");
+  return (await session.files.checksum(path)) === sha256 ? { path: fullPath, sizeBytes, sha256 } : undefined;
 }
 
 function refused(message: string): TransferError {
