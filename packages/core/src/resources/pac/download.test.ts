@@ -102,6 +102,12 @@ describe("download", () => {
     expect(simulator.sent("file/")).toEqual([]);
   });
 
+  it("pac py3 fault: binary data was decoded as text", async () => {
+    await using simulator = await withFiles();
+    simulator.files.set("417666", [{ name: "data.tif", content: Buffer.concat([binary, binary]) }]);
+    expect(await read(await sessionFor(simulator), "data.tif")).toEqual(Buffer.concat([binary, binary]));
+  });
+
   it("takes raw bytes from a server that knows no multipart, if their number is right", async () => {
     await using simulator = await withFiles();
     const session = await sessionFor(simulator);
@@ -161,7 +167,7 @@ describe("download", () => {
   });
 
   it.each(["../../etc/passwd", "/etc/passwd", "..", "other.txt", ""])(
-    "refuses the hostile name %j in a reply",
+    "pac fault: the file name in a reply was used as a path (%j)",
     async (name) => {
       await using simulator = await withFiles();
       const session = await sessionFor(simulator);

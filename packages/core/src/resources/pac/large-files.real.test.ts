@@ -62,7 +62,7 @@ describe("large files", () => {
 
   afterAll(() => rm(directory, { recursive: true }));
 
-  it.each(["plain", "TLS"])("go up and come down whole with flat memory (%s)", async (kind) => {
+  it.each(["plain", "TLS"])("Mantid fault: the whole file in memory, twice (%s)", async (kind) => {
     await using simulator = await PacSimulator.start(kind === "TLS" ? { certificates } : {});
     const caFile = kind === "TLS" ? certificates.caFile : "";
     for (const direction of ["upload", "download"] as const) {
