@@ -15,7 +15,8 @@ import {
   wireHeaders,
 } from "../../wire/index.js";
 import type { CallOptions, JobFiles, WriteOptions } from "../compute-resource.js";
-import { type FileRequest, type NamedReading, readFiles } from "./download.js";
+import { readFiles } from "./download.js";
+import type { FileRequest, NamedReading } from "./file-readings.js";
 import { encodeJobId, isJobId } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
 import { oneLine, saysNoSuchJob, sentence } from "./refusals.js";
