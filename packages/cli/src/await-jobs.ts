@@ -2,14 +2,14 @@ import type { JobId, JobStatus, Session } from "scarf-tomo";
 import type { CommandContext } from "./command-context.js";
 import { renderDuration } from "./format/render-quantity.js";
 import { readLastLines } from "./read-last-lines.js";
-import { tellOfPicture } from "./tell-of-picture.js";
+import { makePictureTeller } from "./tell-of-picture.js";
 import { renderStatus, toJobDocument } from "./render-status.js";
 
 interface AwaitOptions {
   /** Give up waiting, not the jobs, after so long. */
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: number | undefined;
   /** Called at every change, in the order seen. */
-  readonly onChange?: (jobId: JobId, status: JobStatus) => void;
+  readonly onChange?: ((jobId: JobId, status: JobStatus) => void) | undefined;
   /** False: the caller prints the result itself. */
   readonly printResult?: boolean;
   /** Further fields of the document. */
@@ -33,32 +33,9 @@ export async function awaitJobs(
   jobIds: readonly JobId[],
   { timeoutSeconds, onChange, printResult = true, more = {} }: AwaitOptions,
 ): Promise<void> {
-  const { SchedulerError, waitForJob } = await import("scarf-tomo");
+  const { SchedulerError } = await import("scarf-tomo");
   await checkThatAllExist(context, session, jobIds);
-  const line = showWaiting(context, jobIds);
-  context.interrupts.advise(describeGoingOn(jobIds, context.hintOptions(session)));
-  const endings: Ending[] = [];
-  try {
-    endings.push(
-      ...(await Promise.all(
-        [...new Set(jobIds)].map(async (jobId): Promise<Ending> => {
-          const result = await waitForJob(session, jobId, {
-            signal: context.signal,
-            ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-            onEvent: (event) => tellOfPicture(context, event),
-            onChange: (status) => {
-              line.changed(jobId, status);
-              onChange?.(jobId, status);
-            },
-          });
-          line.ended(jobId);
-          return { jobId, status: result.status, ended: result.ended };
-        }),
-      )),
-    );
-  } finally {
-    line.close();
-  }
+  const endings = await waitForAll(context, session, [...new Set(jobIds)], { timeoutSeconds, onChange });
   context.interrupts.advise(undefined);
   const jobs = await Promise.all(endings.map((ending) => describeEnding(context, session, ending)));
   if (printResult)
@@ -77,6 +54,41 @@ export async function awaitJobs(
       context: { jobIds: bad.map(({ jobId }) => jobId) },
     },
   );
+}
+
+async function waitForAll(
+  context: CommandContext,
+  session: Session,
+  jobIds: readonly JobId[],
+  { timeoutSeconds, onChange }: Pick<AwaitOptions, "timeoutSeconds" | "onChange">,
+): Promise<Ending[]> {
+  const { waitForJob } = await import("scarf-tomo");
+  const tellOfPicture = makePictureTeller(context);
+  const goingOn = describeGoingOn(jobIds, context.hintOptions(session));
+  context.interrupts.advise(goingOn);
+  const line = showWaiting(context, jobIds);
+  const waitForOne = async (jobId: JobId): Promise<Ending> => {
+    const { ended, status } = await waitForJob(session, jobId, {
+      signal: context.signal,
+      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+      onEvent: tellOfPicture,
+      onChange: (changed) => {
+        line.changed(jobId, changed);
+        onChange?.(jobId, changed);
+      },
+    });
+    line.ended(jobId);
+    return { jobId, status, ended };
+  };
+  try {
+    return await Promise.all(jobIds.map(waitForOne));
+  } catch (error) {
+    // E.g. the session has expired: the waiting has ended, the jobs have not.
+    if (!context.signal.aborted) context.output.note(goingOn);
+    throw error;
+  } finally {
+    line.close();
+  }
 }
 
 /** A mistyped id is told at once, and not after the time in which a job may be out of sight. */

@@ -10,6 +10,8 @@ const brokenPipeExitCode = 141;
 /** Does what the arguments say, and ends the process with the exit code that tells how it went. */
 export async function runProgram(args: readonly string[]): Promise<void> {
   endWithReader();
+  // Node would end with 1, which here means that a job did not succeed.
+  process.on("uncaughtException", (error) => process.exit(fail(error, args)));
   process.exitCode = await runCommandLine(args);
   // What is written must have gone out, or have failed to, before the end. A connection kept alive for a next request
   // must not keep a finished command waiting.

@@ -4,14 +4,24 @@ import { renderDuration } from "./format/render-quantity.js";
 import { getErrorReport } from "./render-error.js";
 import { renderSafeLine } from "./terminal/safe-text.js";
 
-/** A failed query changes no job; it makes the picture old, and that is said. */
-export function tellOfPicture(context: CommandContext, event: WatchEvent): void {
-  if (event.kind === "stale") {
-    const { message } = getErrorReport(event.error);
-    context.output.note(
-      renderSafeLine(
-        `The picture is ${renderDuration(event.ageSeconds)} old, and asking again goes on: ${message}`,
-      ),
-    );
-  } else if (event.kind === "fresh") context.output.note("The picture is up to date again.");
+/**
+ * Makes what tells that the picture has become old, and when it is fresh again; each once, however many jobs are watched and
+ * however often asking fails. A failed query changes no job.
+ */
+export function makePictureTeller(context: CommandContext): (event: WatchEvent) => void {
+  let isOld = false;
+  return (event) => {
+    if (event.kind === "stale" && !isOld) {
+      isOld = true;
+      const { message } = getErrorReport(event.error);
+      context.output.note(
+        renderSafeLine(
+          `The picture is ${renderDuration(event.ageSeconds)} old, and asking goes on: ${message}`,
+        ),
+      );
+    } else if (event.kind === "fresh" && isOld) {
+      isOld = false;
+      context.output.note("The picture is up to date again.");
+    }
+  };
 }

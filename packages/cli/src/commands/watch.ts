@@ -5,7 +5,7 @@ import type { CommandContext } from "../command-context.js";
 import { renderInstant } from "../format/render-quantity.js";
 import { paintStatus, renderStatus, toJobDocument, toStatusDocument } from "../render-status.js";
 import { runCommand } from "../run-command.js";
-import { tellOfPicture } from "../tell-of-picture.js";
+import { makePictureTeller } from "../tell-of-picture.js";
 import { renderSafeLine } from "../terminal/safe-text.js";
 
 export function watchCommand(): Command {
@@ -37,6 +37,7 @@ async function watchJobs(context: CommandContext, session: Session, jobIds: read
 /** Watches the list until Ctrl-C: prints a job when it is first seen and whenever its status is another one. */
 async function watchAll(context: CommandContext, session: Session): Promise<void> {
   const { watcherFor } = await import("scarf-tomo");
+  const tellOfPicture = makePictureTeller(context);
   const seen = new Map<JobId, string>();
   const onJobs = (jobs: readonly Job[]) => {
     for (const job of jobs.toReversed()) {
@@ -56,7 +57,7 @@ async function watchAll(context: CommandContext, session: Session): Promise<void
       else if (event.kind === "paused") {
         subscription.close();
         reject(event.error);
-      } else tellOfPicture(context, event);
+      } else tellOfPicture(event);
     });
     context.signal.addEventListener(
       "abort",
