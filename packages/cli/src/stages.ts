@@ -50,9 +50,8 @@ export class Stages {
     const { output } = this.#context;
     output.statusLine.clear();
     const mark = paint(process.stderr, "green", "✓");
-    output.note(
-      `${mark} ${name.padEnd(12)} ${renderDuration(seconds).padStart(7)}  ${description}`.trimEnd(),
-    );
+    const line = `${name.padEnd(12)} ${renderDuration(seconds).padStart(7)}  ${description}`.trimEnd();
+    output.note(`${mark} ${output.statusLine.fit(line, 2)}`);
   }
 
   /** The step that was begun last, if one is not done, has failed. */

@@ -19,7 +19,10 @@ it("shows the phantom's slice in a terminal, with a right centre and an error be
   const lines = output.split("\r\n").map(stripVTControlCharacters);
   expect(lines.filter((line) => /^▀{64}$/.test(line))).toHaveLength(32);
   expect(lines.join("\n")).toMatch(/^Centre of rotation found at 130\.9\d? pixels; it is at 130\.90\.$/m);
-  for (const line of lines) expect(line.split("\r").at(-1)?.length).toBeLessThanOrEqual(80);
+  // A path is not cut, so that it can be copied.
+  for (const line of lines.filter((text) => !text.includes(sandbox.directory))) {
+    expect(line.split("\r").at(-1)?.length).toBeLessThanOrEqual(80);
+  }
 });
 
 it("is read by a program with --json", async () => {

@@ -20,6 +20,11 @@ export class StatusLine {
     return process.stderr.columns > 0 ? process.stderr.columns : 80;
   }
 
+  /** Cuts a text so that it takes one line of the terminal, behind `taken` columns; elsewhere it stays whole. */
+  fit(text: string, taken = 0): string {
+    return this.isTerminal ? truncateToWidth(text, this.columns - taken) : text;
+  }
+
   /** Writes a message that stays; it ends with a line end of ours. */
   print(text: string): void {
     const redraw = this.#shown;
@@ -31,7 +36,7 @@ export class StatusLine {
   /** Shows a text in place of the line shown before. Does nothing where there is no terminal. */
   show(text: string): void {
     if (!this.isTerminal) return;
-    const fitting = truncateToWidth(text, this.columns - 1);
+    const fitting = this.fit(text, 1);
     if (fitting === this.#shown) return;
     this.#shown = fitting;
     process.stderr.write(`${eraseLine}${fitting}`);
