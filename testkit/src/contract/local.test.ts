@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LocalResource } from "scarf-tomo";
 import { computeResourceContract } from "./contract.js";
 
@@ -14,7 +15,10 @@ computeResourceContract("local", {
       otherCredentials: { userName: "ben@site.example" },
       async close() {
         await resource.close();
-        await rm(workspace, { recursive: true, force: true, maxRetries: 20 });
+        // The engine ends by itself when it has been idle; it would make files again while they are removed.
+        for (let round = 0; round < 50 && /engine running/.test((await resource.ping()).message); round += 1)
+          await sleep(100);
+        await rm(workspace, { recursive: true, force: true, maxRetries: 5 });
       },
     };
   },

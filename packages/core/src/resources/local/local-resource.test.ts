@@ -21,6 +21,7 @@ import type { Session } from "../compute-resource.js";
 import { findEngine } from "./engine-lock.js";
 import { parseJobState } from "./job-state.js";
 import { LocalResource } from "./local-resource.js";
+import { removeWorkspace } from "./testing/remove-workspace.js";
 import { openWorkspace } from "./workspace.js";
 
 /** One workspace with one user, for one test. */
@@ -94,12 +95,11 @@ class Bed {
     for (const job of await session.list({ phases: ["queued", "running", "suspended"] }))
       await session.cancel(job.id);
     for (const job of await session.list()) await this.end(job.id);
-    // An engine that is still there would make files again while they are removed.
-    const engine = this.findEngine();
-    if (engine) kill(engine.pid);
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    await removeWorkspace(openWorkspace(join(this.root, "w")), this.root);
   }
 }
+
+const emptySource = { sizeBytes: 0, read: async function* () {} };
 
 function containing(text: string): unknown {
   return expect.stringContaining(text);
@@ -224,7 +224,7 @@ describe.concurrent("the queue", () => {
     });
     const small = await bed.submit("true");
     const urgent = await bed.submit({ task: { kind: "shell", commandLine: "true" }, priority: 5 });
-    await bed.session.jobFiles(blocker).write(".", "go", { sizeBytes: 0, read: async function* () {} });
+    await bed.session.jobFiles(blocker).write(".", "go", emptySource);
     for (const id of [blocker, large, small, urgent])
       expect(await bed.end(id)).toMatchObject({ outcome: "succeeded" });
     const times = await Promise.all(
@@ -236,7 +236,7 @@ describe.concurrent("the queue", () => {
   });
 
   it("goes on in another engine after the first was killed", async ({ bed }) => {
-    const first = await bed.submit("sleep 0.6");
+    const first = await bed.submit("until test -e go; do sleep 0.05; done");
     await bed.running(first);
     const engine = bed.findEngine();
     const second = await bed.submit({
@@ -244,6 +244,7 @@ describe.concurrent("the queue", () => {
       resources: { exclusive: true },
     });
     kill(engine?.pid);
+    await bed.session.jobFiles(first).write(".", "go", emptySource);
     expect(await bed.end(first)).toMatchObject({ outcome: "succeeded" });
     expect(await bed.end(second)).toMatchObject({ outcome: "succeeded" });
   });
@@ -307,8 +308,8 @@ describe.concurrent("files", () => {
       () => bed.session.files.read("out/secret.txt"),
       () => bed.session.files.list("out"),
       () => bed.session.files.checksum("secret"),
-      () => bed.session.files.write("out", "x", { sizeBytes: 0, read: async function* () {} }),
-      () => bed.session.files.write("out/new", "x", { sizeBytes: 0, read: async function* () {} }),
+      () => bed.session.files.write("out", "x", emptySource),
+      () => bed.session.files.write("out/new", "x", emptySource),
       () => bed.session.files.makeDirectory("out/new"),
       () => bed.session.files.remove("out/secret.txt"),
       () => bed.session.files.rename("inside/file.txt", "out/stolen"),
@@ -343,7 +344,7 @@ describe.concurrent("files", () => {
     const home = join(bed.root, "w", "users", "anna");
     writeFileSync(join(home, ".scarf-part-999999999-abc"), "half");
     expect(await bed.session.files.list(".")).toEqual([]);
-    await bed.session.files.write(".", "x", { sizeBytes: 0, read: async function* () {} });
+    await bed.session.files.write(".", "x", emptySource);
     expect(readdirSync(home)).toEqual(["x"]);
   });
 });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,6 +12,7 @@ import { partPrefix } from "../atomic-file.js";
 import { findEngine } from "../engine-lock.js";
 import { LocalResource } from "../local-resource.js";
 import { openWorkspace, type Workspace } from "../workspace.js";
+import { removeWorkspace } from "./remove-workspace.js";
 import { attachmentBytes, getExpectedExitCode, pulseBytes } from "./kill-trial-jobs.js";
 
 export interface KillTrialReport {
@@ -44,7 +45,7 @@ export async function runKillTrial({
     return trial;
   } finally {
     await trial.stop();
-    rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+    await removeWorkspace(workspace, root);
   }
 }
 
@@ -85,8 +86,6 @@ class KillTrial implements KillTrialReport {
 
   async stop(): Promise<void> {
     if (this.#submitter) await this.#killSubmitter(this.#submitter);
-    this.#killEngine();
-    await sleep(300); // keepers write their last line
   }
 
   async checkEnd(): Promise<void> {
