@@ -130,5 +130,6 @@ async function measure(
 async function showGatewayLog(context: CommandContext, path: string): Promise<void> {
   if (context.options.verbose !== true) return;
   const log = await readFile(path, "utf8").catch(() => "");
-  for (const line of log.trimEnd().split("\n").slice(-20)) context.output.warn(`  | ${line}`);
+  const lines = log.split("\n").filter((line) => line !== "");
+  for (const line of lines.slice(-20)) context.output.warn(`  | ${line}`);
 }
