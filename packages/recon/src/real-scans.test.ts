@@ -36,7 +36,7 @@ describe("diamond-24737, a real scan in five layouts", () => {
   it("has its centre at 85.74 and gives the same slice from each", async () => {
     const slices: Float32Array[] = [];
     for (const [name, path] of layouts) {
-      const { record, slice } = await reconstruct(name, findSharedData(...path), "--rows", "62:130");
+      const { record, slice } = await reconstruct(name, findSharedData(...path), "--rows", "62:78");
       expect(Math.abs(record.centre.pixels - 85.74)).toBeLessThan(0.25);
       expect(record.centre.sure).toBe(true);
       expect(record.scan.projections).toBe(91);
@@ -84,6 +84,8 @@ describe("imat-phantom-sinogram, already -ln, over 360 degrees", () => {
       input,
       "--angles",
       "0:360",
+      "--circular-mask",
+      "0.6",
       "--per",
       "cm",
       "--pixel-size",
@@ -99,6 +101,5 @@ describe("imat-phantom-sinogram, already -ln, over 360 degrees", () => {
     const rods = [at(-107, -164), at(-210, 77), at(50, 185), at(158, -71)];
     for (const rod of rods) expect(rod).toBeGreaterThan(2 * disc);
     expect(Math.max(...rods) / Math.min(...rods)).toBeLessThan(1.15);
-    expect(Math.abs(at(-300, 320))).toBeLessThan(0.2 * disc);
   }, 60_000);
 });

@@ -106,6 +106,7 @@ class Reconstruction {
         sampleBytes: SAMPLE_TYPES[scan.sampleType].BYTES_PER_ELEMENT,
         wholeFrames: scan.wholeFrames,
         framesPerRead: scan.framesPerRead,
+        hdf5Output: settings.output.format === "h5",
       },
       settings.workers,
       settings.memoryBytes,
