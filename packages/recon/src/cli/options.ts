@@ -73,11 +73,28 @@ type Values = ReturnType<typeof readArguments>["values"];
 
 function readArguments(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+    return parseArgs({
+      args: joinNegativeNumbers(args),
+      options: OPTIONS,
+      allowPositionals: true,
+      strict: true,
+    });
   } catch (error) {
     // Node.js explains how to pass a value that starts with "-"; its first sentence says what is wrong.
     throw usageError(`${getErrorText(error).split(". ")[0]?.replace(/\.$/, "") ?? "wrong options"}.`);
   }
+}
+
+/** `--angles -90:90` means what it says; Node.js would take the second word for an option. */
+function joinNegativeNumbers(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1);
+    if (before !== undefined && /^--[a-z0-9-]+$/.test(before) && /^-\.?\d/.test(arg))
+      joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 /**
