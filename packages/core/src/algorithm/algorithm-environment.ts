@@ -6,7 +6,7 @@ import { processSessions } from "./process-sessions.js";
 /** What algorithms need of a session manager. */
 export type AlgorithmSessions = Pick<
   SessionManager,
-  "resource" | "logIn" | "session" | "logOut" | "lastUser"
+  "resource" | "logIn" | "session" | "logOut" | "lastUser" | "rememberUser"
 >;
 
 export interface AlgorithmSettings {

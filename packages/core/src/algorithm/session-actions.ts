@@ -40,6 +40,8 @@ export const sessionActions: Pick<ActionRunners<ScarfTomoDeclaration>, "LogIn" |
   async Ping(inputs, context) {
     const { sessions } = await algorithmEnvironment();
     const resource = sessions.resource(inputs.ComputeResource);
+    const userName = inputs.UserName.trim();
+    if (userName !== "") await sessions.rememberUser(resource.id, userName);
     const { message, roundTripSeconds } = await resource.ping(callOptions(context));
     context.notice(`${resource.id} answered after ${roundTripSeconds.toFixed(3)} s: ${message.trim()}`);
     return {};

@@ -69,7 +69,7 @@ export class SessionManager {
     const saved = inner.save();
     try {
       await this.#store.save(saved);
-      await this.#remember(resourceId, inner.userName);
+      await this.rememberUser(resourceId, inner.userName);
     } catch (error) {
       await inner.logOut(options).catch(() => undefined);
       throw error;
@@ -94,7 +94,7 @@ export class SessionManager {
       if (saved === undefined) throw await this.#notLoggedIn(resourceId, user);
       if (!this.#sessions.has(keyOf(resourceId, user))) this.#keep(resource.resume(saved), saved);
     }
-    if (userName !== undefined) await this.#remember(resourceId, user);
+    if (userName !== undefined) await this.rememberUser(resourceId, user);
     const { session } = this.#sessions.get(keyOf(resourceId, user)) ?? {};
     if (session === undefined) throw await this.#notLoggedIn(resourceId, user);
     return session;
@@ -132,6 +132,12 @@ export class SessionManager {
     return this.#lastUsers.get(resourceId) ?? (await this.#store.lastUser(resourceId));
   }
 
+  /** Makes a name the one that calls without a user name mean. */
+  async rememberUser(resourceId: string, userName: string): Promise<void> {
+    this.#lastUsers.set(resourceId, userName);
+    await this.#store.rememberUser(resourceId, userName);
+  }
+
   /** All sessions, expired ones too until the next log-in; no token is in them. */
   list(): Promise<readonly SessionSummary[]> {
     return this.#store.list();
@@ -148,11 +154,6 @@ export class SessionManager {
       findWatcher(session.resource, session.userName)?.close();
     this.#sessions.clear();
     await Promise.all([...this.#resources.values()].map((resource) => resource.close()));
-  }
-
-  async #remember(resourceId: string, userName: string): Promise<void> {
-    this.#lastUsers.set(resourceId, userName);
-    await this.#store.rememberUser(resourceId, userName);
   }
 
   #keep(inner: Session, saved: SavedSession): GuardedSession {

@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LocalResource, PacResource } from "scarf-tomo";
+import { addUser, startGateway } from "scarf-tomo-gateway";
+
+const userName = "scarf362";
+const password = "the password of scarf362";
+
+/** SCARF as it was, on this machine: its web service and token page, its applications, a queue. */
+export interface ScarfInABox extends AsyncDisposable {
+  readonly resource: PacResource;
+  readonly userName: string;
+  readonly password: string;
+  /** The user's own directory on the cluster. */
+  readonly home: string;
+  /** For files here. */
+  readonly folder: string;
+}
+
+/** SCARF ran Python scripts; here, where Python may be missing, the same form runs them by the shell. */
+const tomopy = `
+name = "TOMOPY_0_1_9"
+label = "TomoPy 0.1.9"
+shell = "sh {{INPUT_FILE}} {{INPUT_ARGS}}"
+parameters = [
+  { id = "INPUT_FILE", type = "program", label = "Script", mandatory = true },
+  { id = "INPUT_ARGS", type = "arguments", label = "Arguments" },
+  { id = "OUTPUT_FILE", type = "path", label = "Output file" },
+  { id = "ERROR_FILE", type = "path", label = "Error file" },
+  { id = "JOB_NAME", type = "text", label = "Job name" },
+]
+`;
+
+export async function startScarf(): Promise<ScarfInABox> {
+  const folder = await mkdtemp(join(tmpdir(), "scarf-in-a-box-"));
+  const applications = join(folder, "applications");
+  await mkdir(applications);
+  await writeFile(join(applications, "tomopy.toml"), tomopy);
+  const stateDirectory = join(folder, "state");
+  await addUser(join(stateDirectory, "users"), userName, password);
+  const workspace = join(folder, "workspace");
+  const reconPrograms = join(dirname(fileURLToPath(import.meta.resolve("scarf-tomo-recon"))), "..", "bin");
+  const local = new LocalResource({ workspace, slots: 2, idleSeconds: 0.5, extraPath: [reconPrograms] });
+  const gateway = await startGateway(
+    {
+      listen: "127.0.0.1:0",
+      stateDirectory,
+      applicationDirectories: [applications],
+      log: { level: "silent" },
+    },
+    { resources: [local] },
+  );
+  const resource = new PacResource({
+    id: "SCARF@STFC",
+    baseUrl: gateway.pacUrl,
+    login: { kind: "token-page", url: `${gateway.url}cgi-bin/token.py` },
+  });
+  return {
+    resource,
+    userName,
+    password,
+    home: join(workspace, "users", userName),
+    folder,
+    async [Symbol.asyncDispose]() {
+      await resource.close();
+      await gateway.close();
+      await local.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    },
+  };
+}
