@@ -26,7 +26,9 @@ it("shows the phantom's slice in a terminal, with a right centre and an error be
 });
 
 it("is read by a program with --json", async () => {
-  const { exitCode, stdout } = await sandbox.run(["demo", "--json"]);
+  const { exitCode, stdout } = await sandbox.run(["demo", "--json"], {
+    environment: { TMPDIR: sandbox.directory },
+  });
   expect(exitCode).toBe(0);
   const { rmse, rmseBound, job, slices } = readDocument(stdout);
   expect({ job, slices, rmseBound }).toEqual({
