@@ -24,7 +24,7 @@ interface Ending {
 
 /**
  * Waits until all jobs have ended, prints how, and throws unless every one of them succeeded: an exit code of 0 is a
- * promise. Under a job that did not succeed stand the last lines of what it wrote.
+ * promise. Under a job that did not succeed stand the last lines of its output and of its standard error.
  * @throws {SchedulerError} `JOB_NOT_SUCCEEDED`.
  */
 export async function awaitJobs(

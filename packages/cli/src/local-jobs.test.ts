@@ -78,11 +78,17 @@ describe("a job on this machine", () => {
           outcome: "failed",
           exitCode: 3,
           ended: "finished",
-          lastLines: ["one", "three"],
+          lastLines: ["one", "three", "two"],
         },
       ],
     });
     expect(readDocument(json.stderr)).toMatchObject({ code: "JOB_NOT_SUCCEEDED" });
+    expect(await sandbox.run(["logs", jobId])).toEqual({
+      exitCode: 0,
+      stdout: "one\nthree\n",
+      stderr: `It wrote to its standard error too: scarf logs --errors ${jobId} --resource local\n`,
+    });
+    expect((await sandbox.run(["logs", "--errors", jobId])).stdout).toBe("two\n");
   });
 
   it("is waited for with others: one that fails is enough for exit code 1", async () => {

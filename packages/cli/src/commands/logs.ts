@@ -7,6 +7,7 @@ import { renderSafeLines } from "../terminal/safe-text.js";
 
 interface LogsOptions {
   readonly follow?: boolean;
+  readonly errors?: boolean;
   readonly file?: string;
 }
 
@@ -15,6 +16,7 @@ export function logsCommand(): Command {
     .description("print what a job has written")
     .argument("<job>", "job id")
     .option("-f, --follow", "go on until the job has ended")
+    .option("--errors", "its standard error instead of its standard output")
     .option("--file <path>", "another file of the job's directory instead of its standard output")
     .action((jobId: string, options: LogsOptions, command: Command) =>
       runCommand(command, async (context) => {
@@ -32,7 +34,8 @@ async function printLogs(
 ): Promise<void> {
   const { findOutputPath, followOutput } = await import("scarf-tomo");
   const { signal, output } = context;
-  const path = options.file ?? (await findOutputPath(session, jobId, { signal }));
+  const stream = options.errors ? "error" : "output";
+  const path = options.file ?? (await findOutputPath(session, jobId, { signal, stream }));
   const text = new TextReader();
   if (options.follow) {
     const target = context.hintOptions(session);
@@ -51,6 +54,17 @@ async function printLogs(
     return;
   }
   for await (const chunk of chunks) await writeChunk(chunk, text);
+  if (options.file === undefined && !options.errors) await tellOfErrors(context, session, jobId);
+}
+
+/** Standard error is where a program says what went wrong: whoever looks at an output must know that there is more. */
+async function tellOfErrors(context: CommandContext, session: Session, jobId: string): Promise<void> {
+  const { readLastLines } = await import("scarf-tomo");
+  const lines = await readLastLines(session, jobId, "error", { signal: context.signal, count: 1 });
+  if (lines.length === 0) return;
+  context.output.note(
+    `It wrote to its standard error too: scarf logs --errors ${jobId} ${context.hintOptions(session)}`,
+  );
 }
 
 /** To a terminal only harmless text, to anything else the very bytes; waits while the reader is slower. */

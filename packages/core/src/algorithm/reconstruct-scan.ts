@@ -5,13 +5,12 @@ import type { FinishedStatus, JobId, JobSpec, JobStatus } from "../model/index.j
 import type { CallOptions, Session } from "../resources/compute-resource.js";
 import { submitOnce } from "../sessions/submit-once.js";
 import { type DownloadedJobFile, downloadJobFiles } from "../transfers/index.js";
-import { waitForJob } from "../watch/index.js";
+import { readLastLines, waitForJob } from "../watch/index.js";
 import { checkResultsDirectory } from "./check-results-directory.js";
 import { lostJob, unsuccessfulJob } from "./job-end-errors.js";
 import { JobOutput } from "./job-output.js";
 import type { ReconstructOptions } from "./reconstruct-options.js";
 import { parseCentreLine, parseProgressLine } from "./parse-job-line.js";
-import { readErrorLines } from "./read-error-lines.js";
 import type {
   FetchedFile,
   ReconstructionEvent,
@@ -211,7 +210,7 @@ class Reconstruction {
   }
 
   async #unsuccessful(jobId: JobId, status: FinishedStatus, output: JobOutput): Promise<Error> {
-    const errors = await readErrorLines(this.#session, jobId, this.#call);
+    const errors = await readLastLines(this.#session, jobId, "error", { ...this.#call, count: 20 });
     return unsuccessfulJob(jobId, this.#session.resource.id, status, [...output.lastLines, ...errors]);
   }
 
