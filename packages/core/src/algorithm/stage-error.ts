@@ -1,7 +1,7 @@
 import type { ScarfError } from "../errors/index.js";
+import { typedError } from "../errors/typed-error.js";
 import type { JobId } from "../model/index.js";
-import { typedError } from "../resources/pac/typed-error.js";
-import { quoteArgument } from "../transports/process/quote-shell.js";
+import { quoteWord } from "../wire/shell-words.js";
 import type { ReconstructionStage, StageTime } from "./reconstruction-report.js";
 
 export interface FailedStage {
@@ -55,7 +55,7 @@ function goesOn(error: ScarfError, { stage, jobId, resourceId }: FailedStage): s
 function takeUp(error: ScarfError, { stage, jobId, resourceId, directory }: FailedStage): string | undefined {
   if (jobId === undefined || error.code === "JOB_NOT_SUCCEEDED" || stage === "upload" || stage === "submit")
     return undefined;
-  const where = `--resource ${quoteArgument(resourceId)}`;
-  const fetch = `scarf download ${quoteArgument(jobId)} -o ${quoteArgument(directory)} --skip-existing ${where}`;
-  return `Take it up with: ${stage === "download" ? "" : `scarf wait ${quoteArgument(jobId)} ${where} && `}${fetch}`;
+  const where = `--resource ${quoteWord(resourceId)}`;
+  const fetch = `scarf download ${quoteWord(jobId)} -o ${quoteWord(directory)} --skip-existing ${where}`;
+  return `Take it up with: ${stage === "download" ? "" : `scarf wait ${quoteWord(jobId)} ${where} && `}${fetch}`;
 }

@@ -1,9 +1,9 @@
 import type { Attachment } from "../model/index.js";
 import type { TemplateParameter } from "./application-template.js";
 import { fieldError, showValue } from "./field-error.js";
-import { type FileValue, parseFileValues } from "./file-values.js";
+import { type FileValue, parseFileValues } from "../wire/forms/file-values.js";
 import type { FilledForm } from "./read-form.js";
-import { quoteArgument } from "../transports/process/quote-shell.js";
+import { quoteWord } from "../wire/shell-words.js";
 
 /** What the file fields of a form come to. */
 export interface FormFiles {
@@ -54,8 +54,8 @@ export function readFormFiles(
   }
   for (const text of form.furtherFiles) for (const file of parseFileValues(text)) bring("INPUT_FILE", file);
   const staging = [...brought.values()].flatMap(({ path, mode }) => {
-    if (mode === "copy") return [`cp -pf -- ${quoteArgument(path)} . || exit 1`];
-    return mode === "link" ? [`ln -sf -- ${quoteArgument(path)} . || exit 1`] : [];
+    if (mode === "copy") return [`cp -pf -- ${quoteWord(path)} . || exit 1`];
+    return mode === "link" ? [`ln -sf -- ${quoteWord(path)} . || exit 1`] : [];
   });
   return { words, tails, staging };
 }

@@ -6,4 +6,3 @@ export type {
   ParameterType,
   TemplateParameter,
 } from "./application-template.js";
-export { type FileMode, type FileValue, parseFileValues, renderFileValues } from "./file-values.js";

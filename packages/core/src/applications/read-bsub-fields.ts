@@ -1,6 +1,6 @@
 import type { JobSpec } from "../model/index.js";
 import { parseBsubOptions } from "../wire/bsub/parse-bsub-options.js";
-import { quoteWord } from "../wire/bsub/words.js";
+import { quoteWord } from "../wire/shell-words.js";
 import type { ParameterTarget, TemplateParameter } from "./application-template.js";
 
 /**

@@ -4,7 +4,7 @@ import { fieldError } from "./field-error.js";
 import type { FormFiles } from "./form-files.js";
 import { parseFlag } from "./parameter-values.js";
 import { isShellScript, parsePlaceholders, type PlaceholderStyle } from "./placeholders.js";
-import { quoteArgument } from "../transports/process/quote-shell.js";
+import { quoteWord } from "../wire/shell-words.js";
 
 /** Everything that a template's task is made from. */
 export interface TaskInputs {
@@ -24,7 +24,7 @@ export function renderTask(inputs: TaskInputs): Task {
   }
   const [program = "", ...args] = renderArguments(inputs);
   if (files.staging.length === 0) return { kind: "command", argv: [program, ...args] };
-  const line = [program, ...args].map(quoteArgument).join(" ");
+  const line = [program, ...args].map(quoteWord).join(" ");
   return { kind: "shell", commandLine: [...files.staging, line].join("; ") };
 }
 
@@ -65,7 +65,7 @@ const plainText: Writer = (value, style, type) => (style === "json" ? jsonText(v
 
 const shellWord: Writer = (value, style, type, tail) => {
   if (style === "raw" || type === "arguments") return value;
-  const word = quoteArgument(style === "json" ? jsonText(value, type) : value);
+  const word = quoteWord(style === "json" ? jsonText(value, type) : value);
   return tail === "" ? word : `${word} ${tail}`;
 };
 

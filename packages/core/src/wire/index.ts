@@ -5,8 +5,8 @@ export { WireFormatError, type WireFormatProblem } from "./wire-format-error.js"
 export * from "./answers.js";
 export * from "./bsub/parse-bsub-options.js";
 export * from "./bsub/render-bsub-options.js";
-export * from "./bsub/words.js";
 export * from "./forms/app-param.js";
+export * from "./forms/file-values.js";
 export * from "./forms/read-forms.js";
 export * from "./job-files-list.js";
 export * from "./jobs/ext-status.js";
@@ -20,6 +20,7 @@ export * from "./multipart/multipart-body.js";
 export * from "./multipart/multipart-part.js";
 export * from "./multipart/part-headers.js";
 export * from "./multipart/read-multipart.js";
+export * from "./shell-words.js";
 export * from "./token.js";
 export * from "./xml/parse-xml.js";
 export * from "./xml/read-records.js";

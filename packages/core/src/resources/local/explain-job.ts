@@ -1,5 +1,5 @@
 import type { JobSpec } from "../../model/index.js";
-import { quoteArgument, quoteForShell } from "../../transports/process/quote-shell.js";
+import { quoteWord, quoteWords } from "../../wire/shell-words.js";
 import type { JobRecord } from "./job-record.js";
 import { getOutputPaths } from "./job-view.js";
 
@@ -9,7 +9,7 @@ export function explainJob(spec: JobSpec, record: JobRecord): string {
   const paths = getOutputPaths(record, ids);
   const show = (path: string) => path.replaceAll("-1", "%I");
   const lines = [
-    `# job ${quoteArgument(record.name)} on this machine, ${record.cores} of its cores`,
+    `# job ${quoteWord(record.name)} on this machine, ${record.cores} of its cores`,
     ...(record.indices ? [`# once for each %I of ${record.indices.join(",")}`] : []),
     ...(record.hold ? ["# held until it is released"] : []),
     ...(record.beginAt === undefined ? [] : [`# not before ${record.beginAt}`]),
@@ -19,27 +19,26 @@ export function explainJob(spec: JobSpec, record: JobRecord): string {
       ? []
       : [`# ended when it uses more than ${record.memoryBytes} bytes`]),
     ...(spec.attachments ?? []).map(
-      ({ name, source }) =>
-        `# with ${quoteArgument(name)} (${source.sizeBytes} bytes) in ${record.directory}`,
+      ({ name, source }) => `# with ${quoteWord(name)} (${source.sizeBytes} bytes) in ${record.directory}`,
     ),
-    `cd ${quoteArgument(record.workingDirectory)}`,
+    `cd ${quoteWord(record.workingDirectory)}`,
     ...Object.entries(record.environment).map(([name, value]) => `export ${name}=${showValue(name, value)}`),
     [
       showCommand(spec, record),
-      `< ${quoteArgument(record.inputPath ?? "/dev/null")}`,
-      `>> ${quoteArgument(show(paths.output))}`,
-      `2>> ${quoteArgument(show(paths.error))}`,
+      `< ${quoteWord(record.inputPath ?? "/dev/null")}`,
+      `>> ${quoteWord(show(paths.output))}`,
+      `2>> ${quoteWord(show(paths.error))}`,
     ].join(" "),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 function showCommand(spec: JobSpec, { launch }: JobRecord): string {
-  if (launch.kind === "argv") return quoteForShell(launch.argv);
+  if (launch.kind === "argv") return quoteWords(launch.argv);
   const text = spec.task.kind === "script" ? spec.task.text : "";
-  return `${quoteForShell([...launch.interpreter, "./script", ...launch.args])} # ./script is: ${JSON.stringify(text)}\n`;
+  return `${quoteWords([...launch.interpreter, "./script", ...launch.args])} # ./script is: ${JSON.stringify(text)}\n`;
 }
 
 function showValue(name: string, value: string): string {
-  return /PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH/i.test(name) ? "'***'" : quoteArgument(value);
+  return /PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH/i.test(name) ? "'***'" : quoteWord(value);
 }

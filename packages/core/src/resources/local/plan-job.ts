@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path";
 import type { JobSpec, Task } from "../../model/index.js";
 import { getOwnIdentity } from "../../transports/process/process-identity.js";
-import { quoteForShell } from "../../transports/process/quote-shell.js";
+import { quoteWords } from "../../wire/shell-words.js";
 import { parseArrayIndices } from "./array-indices.js";
 import { countCores } from "./check-spec.js";
 import { getBaseEnvironment } from "./job-environment.js";
@@ -77,11 +77,11 @@ export function getJobName({ name, task }: JobSpec): string {
 function describeTask(task: Task): string {
   switch (task.kind) {
     case "command":
-      return quoteForShell(task.argv);
+      return quoteWords(task.argv);
     case "shell":
       return task.commandLine;
     case "script":
-      return ["script", ...(task.args?.length ? [quoteForShell(task.args)] : [])].join(" ");
+      return ["script", ...(task.args?.length ? [quoteWords(task.args)] : [])].join(" ");
     default:
       return task.application;
   }

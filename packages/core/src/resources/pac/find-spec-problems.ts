@@ -19,6 +19,22 @@ export function findSpecProblems(spec: JobSpec): SpecProblem[] {
   ];
 }
 
+/** The first field that holds NUL, which no argument, path or form can. The text of a script is a file and may. */
+export function findNul({ attachments: _files, task, ...fields }: JobSpec): string | undefined {
+  const { kind } = task;
+  return findNulIn("", { ...fields, task: kind === "script" ? { ...task, text: "" } : task });
+}
+
+function findNulIn(field: string, value: unknown): string | undefined {
+  if (typeof value === "string") return value.includes("\0") ? field : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, part] of Object.entries(value)) {
+    const found = findNulIn(field === "" ? name : `${field}.${name}`, part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 function taskProblems({ task }: JobSpec): SpecProblem[] {
   switch (task.kind) {
     case "command":

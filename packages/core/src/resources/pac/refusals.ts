@@ -1,7 +1,7 @@
 import { AuthError, SchedulerError, type ScarfError, ValueError } from "../../errors/index.js";
 import { decodeHeaderValue, saysSessionEnded, wireHeaders } from "../../wire/index.js";
 import { summarisePage } from "../../transports/http/index.js";
-import { isErrorCode, typedError } from "./typed-error.js";
+import { isErrorCode, typedError } from "../../errors/typed-error.js";
 
 /** Whose call it is: for messages. */
 export interface Who {

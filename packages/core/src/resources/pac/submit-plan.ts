@@ -1,14 +1,16 @@
 import type { Attachment, JobSpec, SpecProblem } from "../../model/index.js";
 import {
   type AppParam,
+  isFileValue,
   isPlainFileName,
-  joinBsubWords,
   linuxFileName,
+  parseFileValues,
   quoteWord,
+  quoteWords,
   renderBsubOptions,
   renderKeyedDescription,
 } from "../../wire/index.js";
-import { findSpecProblems } from "./find-spec-problems.js";
+import { findNul, findSpecProblems } from "./find-spec-problems.js";
 import { renderWrapper, scriptName, scriptText, wrapperName } from "./wrapper-script.js";
 
 /** A submit before it is bytes. */
@@ -29,9 +31,19 @@ interface PlanContext {
 
 /** What would be sent for a spec. Pure; problems are in the result. */
 export function planSubmit(spec: JobSpec, context: PlanContext): SubmitPlan {
+  const nul = findNul(spec);
+  if (nul !== undefined) return planNothing(spec, nul);
   return spec.task.kind === "application"
     ? planApplication(spec, spec.task, context)
     : planGeneric(spec, context);
+}
+
+/** With NUL in it not even a command line can be written. */
+function planNothing(spec: JobSpec, field: string): SubmitPlan {
+  const known = findSpecProblems(spec);
+  const problems = known.length > 0 ? known : [refused(field, "can't hold a NUL character")];
+  const application = spec.task.kind === "application" ? spec.task.application : "generic";
+  return { application, parameters: [], attachments: [], keyTravels: false, problems };
 }
 
 function planGeneric(spec: JobSpec, { gateway, submitKey }: PlanContext): SubmitPlan {
@@ -47,7 +59,7 @@ function planGeneric(spec: JobSpec, { gateway, submitKey }: PlanContext): Submit
   const parameters = [
     text("COMMANDTORUN", wrapped ? `sh ./${wrapperName}` : commandLine(spec)),
     ...commonParameters(spec, {}, wrapped || spec.workingDirectory === undefined),
-    ...(words.length > 0 ? [text("EXTRA_PARAMS", joinBsubWords(words))] : []),
+    ...(words.length > 0 ? [text("EXTRA_PARAMS", quoteWords(words))] : []),
     ...fileParameters(attachments.filter(({ name }) => isPlainFileName(name))),
   ];
   const problems = [...findSpecProblems(spec), ...attachmentProblems(attachments, gateway), ...bsub.problems];
@@ -70,9 +82,7 @@ function planApplication(
   if (spec.workingDirectory !== undefined) words.push("-cwd", spec.workingDirectory);
   if (spec.inputPath !== undefined) words.push("-i", spec.inputPath);
   const { EXTRA_PARAMS: given, ...own } = task.parameters;
-  const extra = [given ?? "", takesOptions ? joinBsubWords(words) : ""]
-    .filter((part) => part !== "")
-    .join(" ");
+  const extra = [given ?? "", takesOptions ? quoteWords(words) : ""].filter((part) => part !== "").join(" ");
   const problems = [...findSpecProblems(spec), ...attachmentProblems(attachments, gateway), ...bsub.problems];
   if (spec.environment !== undefined && Object.keys(spec.environment).length > 0) {
     problems.push(
@@ -145,7 +155,7 @@ function needsWrapper(spec: JobSpec, gateway: boolean): boolean {
 
 function commandLine({ task }: JobSpec): string {
   if (task.kind === "shell") return task.commandLine;
-  return task.kind === "command" ? task.argv.map((word) => quoteWord(word)).join(" ") : "";
+  return task.kind === "command" ? quoteWords(task.argv) : "";
 }
 
 function wrapperAttachments(spec: JobSpec): readonly Attachment[] {
@@ -177,15 +187,9 @@ function fileParameters(attachments: readonly Attachment[]): readonly AppParam[]
   }));
 }
 
-function isFileValue(value: string): boolean {
-  return (
-    value !== "" && value.split(";").every((entry) => /^.+,(?:upload|copy|link|path)$/s.test(entry.trim()))
-  );
-}
-
 function uploadedNames(value: string): readonly string[] {
   if (!isFileValue(value)) return [];
-  return value.split(";").flatMap((entry) => /^(.+),upload$/s.exec(entry.trim())?.[1] ?? []);
+  return parseFileValues(value).flatMap(({ path, mode }) => (mode === "upload" ? [path] : []));
 }
 
 function attachmentProblems(attachments: readonly Attachment[], gateway: boolean): SpecProblem[] {

@@ -149,6 +149,9 @@ describe("submit", () => {
     [{ ...sleep, beginAt: new Date(Number.NaN) }, "beginAt"],
     [{ ...sleep, attachments: [{ name: "../x", source: source("") }] }, "attachments.0"],
     [{ task: { kind: "shell", commandLine: " " } }, "task.commandLine"],
+    [{ task: { kind: "command", argv: ["echo", "a\0b"] } }, "task.argv"],
+    [{ task: { kind: "script", text: "x", args: ["\0"] } }, "task.args.0"],
+    [{ ...sleep, queue: "a\0" }, "queue"],
   ] satisfies [JobSpec, string][])("finds the mistake in %j", async (spec, field) => {
     await using simulator = await PacSimulator.start();
     const session = await sessionFor(simulator);

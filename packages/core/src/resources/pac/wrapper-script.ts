@@ -1,5 +1,5 @@
 import type { JobSpec } from "../../model/index.js";
-import { quoteWord } from "../../wire/index.js";
+import { quoteWords } from "../../wire/index.js";
 
 /** Name of the wrapper in the job's directory. */
 export const wrapperName = "scarf-job.sh";
@@ -36,11 +36,11 @@ export function scriptText(text: string): string {
 function taskLine({ task }: JobSpec): string {
   switch (task.kind) {
     case "command":
-      return `exec ${task.argv.map((argument) => quoteWord(argument)).join(" ")}`;
+      return `exec ${quoteWords(task.argv)}`;
     case "shell":
       return task.commandLine;
     case "script":
-      return `exec "$SCARF_JOB_DIRECTORY/${scriptName}" ${(task.args ?? []).map((argument) => quoteWord(argument)).join(" ")}`;
+      return `exec "$SCARF_JOB_DIRECTORY/${scriptName}" ${quoteWords(task.args ?? [])}`;
     default:
       throw new Error("An application's form runs its own script.");
   }

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { isScarfError } from "../../errors/index.js";
 import type { JobSpec } from "../../model/index.js";
 import { parseBsubOptions, parseRunLimit } from "./parse-bsub-options.js";
-import { joinBsubWords, renderBsubOptions } from "./render-bsub-options.js";
-import { quoteWord, splitWords } from "./words.js";
+import { quoteWords } from "../shell-words.js";
+import { renderBsubOptions } from "./render-bsub-options.js";
 
 const task = { kind: "command", argv: ["true"] } as const;
 
@@ -41,7 +41,7 @@ describe("bsub options", () => {
     const { words, problems } = renderBsubOptions({ task, ...fields }, { gateway: true });
     const described = "description" in fields ? ["-Jd", fields.description ?? ""] : [];
     expect(problems.filter(({ severity }) => severity === "refused")).toEqual([]);
-    expect(parseBsubOptions(joinBsubWords([...described, ...words])).spec).toEqual(fields);
+    expect(parseBsubOptions(quoteWords([...described, ...words])).spec).toEqual(fields);
   });
 
   it("say to a real LSF what it understands, and what is lost", () => {
@@ -104,23 +104,5 @@ describe("bsub options", () => {
   ])("refuse %s, naming it", (text, message) => {
     expect(refusalOf(text)).toMatch(/^SPEC_REJECTED /);
     expect(refusalOf(text)).toContain(message);
-  });
-});
-
-describe("words", () => {
-  it("survive quoting and splitting", () => {
-    const words = ["", "a b", "it's", '"', "$HOME `x` \\", "a\nb", "é;|&", "--x=1"];
-    expect(splitWords(words.map(quoteWord).join("  "))).toEqual(words);
-  });
-
-  it("are split as a shell does", () => {
-    expect(splitWords(`bstop "417666" "-s" "a\\"b\\x"  c\\ d''e`)).toEqual([
-      "bstop",
-      "417666",
-      "-s",
-      'a"b\\x',
-      "c de",
-    ]);
-    expect(() => splitWords(`"open`)).toThrow("not closed");
   });
 });

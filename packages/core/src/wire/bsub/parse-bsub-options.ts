@@ -2,7 +2,7 @@ import type { JobSpec, Notification, ResourceSpec } from "../../model/index.js";
 import { parseKeyedDescription } from "../jobs/submit-key-text.js";
 import { parseDependencies, parseResourceRequirement } from "./parse-requirements.js";
 import { rejectedOption } from "./rejected.js";
-import { splitWords } from "./words.js";
+import { splitWords } from "../shell-words.js";
 import { WireFormatError } from "../wire-format-error.js";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -1,5 +1,4 @@
 import type { Dependency, JobSpec, Notification, ResourceSpec, SpecProblem } from "../../model/index.js";
-import { quoteWord } from "./words.js";
 
 export interface BsubDialect {
   /**
@@ -62,11 +61,6 @@ export function renderBsubOptions(spec: JobSpec, { gateway }: BsubDialect): Bsub
   words.push(...renderNotification(spec.notification));
   words.push(...(spec.nativeOptions ?? []));
   return { words, problems };
-}
-
-/** Options as one line for `EXTRA_PARAMS`. */
-export function joinBsubWords(words: readonly string[]): string {
-  return words.map((word) => quoteWord(word)).join(" ");
 }
 
 function renderResources(spec: ResourceSpec, gateway: boolean, problems: SpecProblem[]): string[] {

@@ -46,24 +46,3 @@ function looseValues(document: string): ReadonlyMap<string, string> {
   }
   return values;
 }
-
-/** One file named by a value of type `file`. */
-export interface FileParameter {
-  readonly path: string;
-  /** `upload`: attached to the request under that base name. The others name a file that the server can see. */
-  readonly how: "upload" | "copy" | "link" | "path";
-}
-
-/** Reads `a.txt,upload;/x/b,copy`. A value without a known word behind the comma names a file by its path. */
-export function parseFileValue(value: string): readonly FileParameter[] {
-  return value
-    .split(";")
-    .filter((entry) => entry.trim() !== "")
-    .map((entry) => {
-      const comma = entry.lastIndexOf(",");
-      const how = comma < 0 ? "" : entry.slice(comma + 1).trim();
-      return how === "upload" || how === "copy" || how === "link" || how === "path"
-        ? { path: entry.slice(0, comma).trim(), how }
-        : { path: entry.trim(), how: "path" };
-    });
-}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { collect, inPieces } from "../testing/in-pieces.js";
 import { boundaryOf } from "../multipart/part-headers.js";
-import { parseAppParam, parseFileValue, renderAppParam } from "./app-param.js";
+import { parseAppParam, renderAppParam } from "./app-param.js";
 import { parseChunkAmount, readSubmitForm, readUploadForm } from "./read-forms.js";
 
 async function submit(body: string, boundary?: string): Promise<unknown[]> {
@@ -163,16 +163,5 @@ describe("AppParam", () => {
       type: "",
     });
     expect(() => parseAppParam("<AppParam><value>x</value></AppParam>")).toThrow("no id");
-  });
-
-  it("reads file values", () => {
-    expect(parseFileValue("a.txt,upload;/x/b,copy;/y, link;/z,path;/plain,name")).toEqual([
-      { path: "a.txt", how: "upload" },
-      { path: "/x/b", how: "copy" },
-      { path: "/y", how: "link" },
-      { path: "/z", how: "path" },
-      { path: "/plain,name", how: "path" },
-    ]);
-    expect(parseFileValue("")).toEqual([]);
   });
 });

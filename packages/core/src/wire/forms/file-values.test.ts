@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseFileValues, renderFileValues } from "./file-values.js";
+import { isFileValue, parseFileValues, renderFileValues } from "./file-values.js";
 
 it.each([
   ["a.txt,upload", [{ path: "a.txt", mode: "upload" }]],
@@ -8,6 +8,14 @@ it.each([
     [
       { path: "a.txt", mode: "upload" },
       { path: "/x/b", mode: "copy" },
+    ],
+  ],
+  [
+    "/y, link;/z,path;/plain,name",
+    [
+      { path: "/y", mode: "link" },
+      { path: "/z", mode: "path" },
+      { path: "/plain,name", mode: "path" },
     ],
   ],
   ["/x;y/b,c.txt,link", [{ path: "/x;y/b,c.txt", mode: "link" }]],
@@ -27,4 +35,17 @@ it("reads what it writes, whatever characters a path holds", () => {
     { path: "d,upload.txt", mode: "upload" },
   ] as const;
   expect(parseFileValues(renderFileValues(values))).toEqual(values);
+});
+
+it.each([
+  ["a.txt,upload", true],
+  ["/x;y/b, copy", true],
+  ["a.txt,upload;/x/b,LINK", true],
+  ["a.txt", false],
+  ["a,uploads", false],
+  [",upload", false],
+  ["a.txt,upload;/x/b", false],
+  ["", false],
+])("says whether %j names files", (text, expected) => {
+  expect(isFileValue(text)).toBe(expected);
 });

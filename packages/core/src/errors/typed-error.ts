@@ -1,21 +1,17 @@
-import {
-  AbortedError,
-  AuthError,
-  ConfigError,
-  type ErrorCode,
-  errorCodes,
-  FileError,
-  NotSupportedError,
-  SchedulerError,
-  type ScarfError,
-  type ScarfErrorDetails,
-  SpecError,
-  TransferError,
-  TransportError,
-  ValueError,
-} from "../../errors/index.js";
+import { AbortedError } from "./aborted-error.js";
+import { AuthError } from "./auth-error.js";
+import { type ErrorCode, errorCodes } from "./codes.js";
+import { ConfigError } from "./config-error.js";
+import { FileError } from "./file-error.js";
+import { NotSupportedError } from "./not-supported-error.js";
+import type { ScarfError, ScarfErrorDetails } from "./scarf-error.js";
+import { SchedulerError } from "./scheduler-error.js";
+import { SpecError } from "./spec-error.js";
+import { TransferError } from "./transfer-error.js";
+import { TransportError } from "./transport-error.js";
+import { ValueError } from "./value-error.js";
 
-/** The class that carries `code`, by the one table: for codes that arrive by name from a gateway. */
+/** An error of the class that carries `code`: for codes that are known only when the program runs. */
 export function typedError(code: ErrorCode, message: string, details: ScarfErrorDetails): ScarfError {
   switch (code) {
     case "CONFIG_INVALID":
@@ -64,6 +60,7 @@ export function typedError(code: ErrorCode, message: string, details: ScarfError
   }
 }
 
+/** For codes that arrive by name from a gateway, which may be newer than we are. */
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(errorCodes, text);
 }

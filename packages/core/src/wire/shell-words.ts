@@ -1,8 +1,22 @@
-import { WireFormatError } from "../wire-format-error.js";
+import { WireFormatError } from "./wire-format-error.js";
 
-/** Quotes one word for `/bin/sh` and for `EXTRA_PARAMS`, which PAC hands to a shell. */
+/**
+ * Writes an argument list as one line for `/bin/sh`, and for `EXTRA_PARAMS`, which PAC hands to a shell, that yields exactly
+ * these arguments. Together with the functions of this file the only code that quotes for a shell.
+ */
+export function quoteWords(words: readonly string[]): string {
+  return words.map((word) => quoteWord(word)).join(" ");
+}
+
+/**
+ * One argument, quoted only where it needs to be. Line feeds stay inside single quotes, which every POSIX shell reads.
+ * @throws {RangeError} it holds NUL, which no argument can: a bug of the caller, who has to refuse it with a sentence first.
+ */
 export function quoteWord(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  if (word.includes("\0")) throw new RangeError("An argument for a shell holds a NUL character");
+  // `NAME=value` as the first word would be an assignment, and some shells expand what follows a leading `=`.
+  if (/^[A-Za-z0-9_./,:@%+-][A-Za-z0-9_./,:@%+=-]*$/.test(word) && !/^[A-Za-z_]\w*=/.test(word)) return word;
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** How a file of a form gets into the job: sent along, copied or linked by the cluster, or used where it lies. */
 export type FileMode = "upload" | "copy" | "link" | "path";
 
+/** One file that a form names. */
 export interface FileValue {
   /** For `upload` a plain name, else a path on the cluster. */
   readonly path: string;
@@ -24,6 +25,11 @@ export function parseFileValues(text: string): readonly FileValue[] {
   }
   if (rest.trim() !== "") values.push({ path: rest.trim(), mode: "path" });
   return values;
+}
+
+/** Whether a value names files by that grammar: then its form field is of type `file`. */
+export function isFileValue(text: string): boolean {
+  return /.,\s*(?:upload|copy|link|path)\s*$/i.test(text);
 }
 
 /** Writes what `parseFileValues` reads. */
