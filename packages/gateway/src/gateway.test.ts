@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, stat } from "node:fs/promises";
-import { request as requestTls } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -13,7 +12,6 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Gateway, startGateway } from "./server/start-gateway.js";
 import { alterResource } from "./testing/altered-resource.js";
-import { makeCertificate } from "./testing/certificate.js";
 import { type GatewayFixture, password, startFixture, userName } from "./testing/gateway-fixture.js";
 import { sendRaw } from "./testing/raw-http.js";
 import { pacSubmit } from "./testing/recorded.js";
@@ -318,25 +316,6 @@ describe("a gateway over other resources", () => {
     };
     expect(await addressOf([])).toEqual(["127.0.0.1", "http://x/platform/"]);
     expect(await addressOf(["127.0.0.1/32"])).toEqual(["192.0.2.7", "https://portal.example.org/platform/"]);
-  });
-
-  it("serves TLS, and the base URL says so", async () => {
-    const tls = await makeCertificate(folder);
-    gateway = await startGateway(
-      { listen: "127.0.0.1:0", stateDirectory: join(folder, "state"), tls, log: { level: "silent" } },
-      { resources: [local()] },
-    );
-    const url = `${gateway.pacUrl}webservice/pacclient/ping`;
-    const ca = await readFile(tls.cert);
-    const text = await new Promise<string>((resolve, reject) => {
-      requestTls(url, { ca }, (answer) => {
-        answer.setEncoding("utf8").once("data", resolve);
-      })
-        .once("error", reject)
-        .end();
-    });
-    expect(text).toBe(`Web Services are ready on URL:${gateway.pacUrl}`);
-    expect(gateway.pacUrl).toMatch(/^https:/);
   });
 
   it("ends the session when the resource has ended its own, and at no other failure", async () => {

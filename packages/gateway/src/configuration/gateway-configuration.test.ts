@@ -106,7 +106,7 @@ describe("configuration of the gateway", () => {
     );
     expect((await check(`${text}insecure = true\n${resource}`)).listen.host).toBe("0.0.0.0");
     await expect(check(`${text}[tls]\ncert = "c.pem"\nkey = "k.pem"\n${resource}`)).rejects.toThrow(
-      `expected a readable file as tls.cert, found none at ${join(folder, "c.pem")}`,
+      `${file}:4: expected a readable file as tls.cert, found none at ${join(folder, "c.pem")}`,
     );
   });
 

@@ -1,16 +1,19 @@
-import { access, constants } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import {
   ConfigError,
+  configurationError,
   type ConfigurationProblem,
   findDefinitionProblems,
   readConfiguration,
   type ResourceDefinition,
   resolvePaths,
+  TomlPositions,
 } from "scarf-tomo";
 import { safeParse } from "zod/mini";
 import { findGatewayProblems } from "./find-gateway-problems.js";
+import { findTlsProblems } from "./find-tls-problems.js";
 import {
   type GatewayConfigurationInput,
   type GatewayConfigurationValues,
@@ -38,7 +41,9 @@ export async function checkConfiguration(path: string): Promise<GatewayConfigura
   const file = resolve(path);
   const values = await readConfiguration(file, gatewaySchema, { findProblems });
   const configuration = resolveConfiguration(values, dirname(file));
-  await checkFiles(configuration, path);
+  const problems = await findTlsProblems(configuration);
+  if (problems.length > 0)
+    throw configurationError(file, new TomlPositions(await readFile(file, "utf8")), problems);
   return configuration;
 }
 
@@ -56,16 +61,19 @@ export async function checkConfigurationInput(
         path: path.map((part) => (typeof part === "symbol" ? "" : part)),
         message: `expected ${message}`,
       }));
-  if (!result.success || problems.length > 0) {
-    throw new ConfigError(
-      "CONFIG_INVALID",
-      problems.map(({ path, message }) => `configuration, ${path.join(".") || "top"}: ${message}`).join("\n"),
-      { hint: "Correct the configuration and start again." },
-    );
-  }
+  if (!result.success || problems.length > 0) throw inputError(problems);
   const configuration = resolveConfiguration(result.data, process.cwd());
-  await checkFiles(configuration, "configuration");
+  const ofFiles = await findTlsProblems(configuration);
+  if (ofFiles.length > 0) throw inputError(ofFiles);
   return configuration;
+}
+
+function inputError(problems: readonly ConfigurationProblem[]): ConfigError {
+  return new ConfigError(
+    "CONFIG_INVALID",
+    problems.map(({ path, message }) => `configuration, ${path.join(".") || "top"}: ${message}`).join("\n"),
+    { hint: "Correct the configuration and start again." },
+  );
 }
 
 function findProblems(values: GatewayConfigurationValues): readonly ConfigurationProblem[] {
@@ -101,23 +109,6 @@ function resolveConfiguration(values: GatewayConfigurationValues, base: string):
     resources: Object.fromEntries(resources),
     defaultResource: values.defaultResource ?? (resources.length === 1 ? resources[0]?.[0] : undefined),
   };
-}
-
-async function checkFiles({ tls }: GatewayConfiguration, place: string): Promise<void> {
-  for (const [key, path] of Object.entries(tls ?? {})) {
-    try {
-      await access(path, constants.R_OK);
-    } catch (cause) {
-      throw new ConfigError(
-        "CONFIG_INVALID",
-        `${place}: expected a readable file as tls.${key}, found none at ${path}`,
-        {
-          hint: "Give the path of a PEM file that this account can read.",
-          cause,
-        },
-      );
-    }
-  }
 }
 
 function resolvePath(path: string, base: string): string {
