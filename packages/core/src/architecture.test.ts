@@ -75,7 +75,11 @@ describe("a planted violation is found", () => {
     ["packages/core/src/errors/codes.ts", "zod/mini", "errors/ imports zod/mini"],
     ["packages/core/src/model/job.ts", "../errors/index.js", "model/ imports errors/"],
     ["packages/core/src/wire/token.ts", "../transports/http/index.js", "wire/ imports transports/"],
-    ["packages/core/src/transfers/retry.ts", "../resources/pac/index.js", "transfers/ imports resources/"],
+    [
+      "packages/core/src/transfers/upload-file.ts",
+      "../resources/pac/index.js",
+      "transfers/ imports resources/",
+    ],
     [
       "packages/core/src/resources/pac/pac-session.ts",
       "../local/index.js",
@@ -112,7 +116,7 @@ describe("a planted violation is found", () => {
   it("and what is allowed is not", () => {
     const allowed: [string, string, boolean][] = [
       ["packages/core/src/transfers/upload-file.ts", "../resources/compute-resource.js", true],
-      ["packages/core/src/transfers/retry.test.ts", "../sessions/testing/memory-resource.js", false],
+      ["packages/core/src/transfers/upload-file.test.ts", "../sessions/testing/memory-resource.js", false],
       ["packages/core/src/configuration/x.ts", "../resources/pac/index.js", false],
       ["packages/core/src/algorithm/x.ts", "../configuration/index.js", false],
       ["packages/core/src/index.ts", "./algorithm/index.js", false],

@@ -8,7 +8,8 @@ import {
 } from "../errors/index.js";
 import type { JobId, JobSpec } from "../model/index.js";
 import type { CallOptions, Session, TransferOptions } from "../resources/compute-resource.js";
-import { isPassing, RetryBudget, type RetryOptions, sleep, throwIfAborted } from "../transfers/retry.js";
+import { sleep, throwIfAborted } from "../transports/abort.js";
+import { isPassing, RetryBudget, type RetryOptions } from "../transports/retry.js";
 import { digestSpec } from "./digest-spec.js";
 import type { JournalEntry, SubmitJournal } from "./submit-journal.js";
 
@@ -136,22 +137,25 @@ class SubmitAttempt {
 
   /** Finds the job by its key. That it isn't found proves nothing: a list may be late, or not tell keys at all. */
   async #lookUp(lost: ScarfError | undefined): Promise<JobId> {
-    const { signal, retry: { attempts = 3, firstDelaySeconds = 1 } = {} } = this.#options;
+    const { signal, retry } = this.#options;
+    const budget = new RetryBudget({ attempts: 4, firstDelaySeconds: 1, ...retry }, signal);
     let reason = lost;
-    for (let tries = 1; ; tries += 1) {
+    for (;;) {
       try {
         const jobs = await this.#session.list({}, signal === undefined ? {} : { signal });
         const found = jobs.find((job) => job.submitKey === this.#submitKey);
         if (found !== undefined) return found.id;
-        if (tries < attempts) await sleep(firstDelaySeconds * tries, signal);
       } catch (error) {
         if (!isScarfError(error)) throw error;
         if (error.code === "ABORTED") throw this.#stopped(error);
         reason ??= error;
         if (!isPassing(error)) throw this.#ambiguous(reason);
-        if (tries < attempts) await sleep(firstDelaySeconds * tries, signal);
       }
-      if (tries >= attempts) throw this.#ambiguous(reason);
+      const seconds = budget.takePauseSeconds();
+      if (seconds === undefined) throw this.#ambiguous(reason);
+      await sleep(seconds, signal).catch((stop: unknown) => {
+        throw isScarfError(stop) ? this.#stopped(stop) : stop;
+      });
     }
   }
 

@@ -6,7 +6,8 @@ import { type DownloadedFile, downloadFrom } from "./download-to.js";
 import { type JobFile, listJobFiles } from "./list-job-files.js";
 import { mapFileError } from "./map-file-error.js";
 import { lstatIfAny, type Overwrite, removeStaleParts } from "./part-file.js";
-import { RetryBudget, type RetryOptions, throwIfAborted } from "./retry.js";
+import { throwIfAborted } from "../transports/abort.js";
+import { RetryBudget, type RetryOptions } from "../transports/retry.js";
 import { prepareTarget } from "./safe-path.js";
 
 export interface DownloadProgress extends TransferProgress {

@@ -2,7 +2,8 @@ import { createHash, type Hash } from "node:crypto";
 import { FileError, TransferError } from "../errors/index.js";
 import type { FileReading, TransferProgress } from "../model/index.js";
 import { lstatIfAny, type Overwrite, PartFile, refuseExisting } from "./part-file.js";
-import { orAborted, RetryBudget, type RetryOptions, throwIfAborted } from "./retry.js";
+import { orAborted, throwIfAborted } from "../transports/abort.js";
+import { RetryBudget, type RetryOptions } from "../transports/retry.js";
 
 export interface DownloadOptions {
   /** What to do when the name is taken. `skip`: nothing, if the size is as expected. @defaultValue "error" */

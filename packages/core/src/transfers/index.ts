@@ -17,6 +17,6 @@ export {
 } from "./download-job-files.js";
 export { type MeteredProgress, ProgressMeter } from "./progress-meter.js";
 export { type Overwrite, removeStaleParts } from "./part-file.js";
-export type { RetryOptions } from "./retry.js";
+export type { RetryOptions } from "../transports/retry.js";
 export { type UploadedFile, uploadFile, type UploadOptions } from "./upload-file.js";
 export { writeFileAtomically } from "./write-file-atomically.js";

@@ -4,7 +4,7 @@ import { FileError, isScarfError, TransferError } from "../errors/index.js";
 import type { ByteSource, TransferProgress, WrittenFile } from "../model/index.js";
 import type { CallOptions, Session } from "../resources/compute-resource.js";
 import { fileSource } from "./file-source.js";
-import { RetryBudget, type RetryOptions } from "./retry.js";
+import { RetryBudget, type RetryOptions } from "../transports/retry.js";
 
 export interface UploadOptions extends CallOptions {
   /** Name over there. @defaultValue the file's own */

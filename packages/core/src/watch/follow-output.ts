@@ -1,7 +1,8 @@
 import { isScarfError } from "../errors/index.js";
 import type { JobId } from "../model/index.js";
 import type { CallOptions, Session } from "../resources/compute-resource.js";
-import { isPassing, RetryBudget, type RetryOptions, sleep, throwIfAborted } from "../transfers/retry.js";
+import { sleep, throwIfAborted } from "../transports/abort.js";
+import { isPassing, RetryBudget, type RetryOptions } from "../transports/retry.js";
 import { defaultLostAfterSeconds, EndDetector } from "./end-of-job.js";
 import { PollPace } from "./poll-pace.js";
 import { watcherFor } from "./watcher-for.js";

@@ -1,7 +1,7 @@
 import { isScarfError, type ScarfError, SchedulerError } from "../errors/index.js";
 import type { Job, JobId, JobStatus } from "../model/index.js";
 import type { Session } from "../resources/compute-resource.js";
-import { orAborted } from "../transfers/retry.js";
+import { orAborted } from "../transports/abort.js";
 import { PollPace } from "./poll-pace.js";
 import type { WatchListener } from "./watch-event.js";
 import { WatchSubscription } from "./watch-subscription.js";

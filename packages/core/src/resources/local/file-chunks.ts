@@ -4,7 +4,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { FileError, TransferError, ValueError } from "../../errors/index.js";
 import type { ByteRange, ByteSource, FileReading } from "../../model/index.js";
 import type { TransferOptions } from "../compute-resource.js";
-import { throwIfAborted } from "./aborted.js";
+import { throwIfAborted } from "../../transports/abort.js";
 import type { SafeRoots } from "./safe-directory.js";
 import { toFileError } from "./system-error.js";
 

@@ -15,7 +15,7 @@ import { basename, dirname, join } from "node:path";
 import { FileError, isScarfError } from "../../errors/index.js";
 import type { ByteRange, ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
 import type { CallOptions, RemoteFiles, WriteOptions } from "../compute-resource.js";
-import { throwIfAborted } from "./aborted.js";
+import { throwIfAborted } from "../../transports/abort.js";
 import { newPartName, partPrefix, syncDirectory } from "./atomic-file.js";
 import { isPlainName } from "./check-spec.js";
 import { openReading, writeSource, wrongKind } from "./file-chunks.js";

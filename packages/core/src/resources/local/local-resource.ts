@@ -10,7 +10,7 @@ import type {
   SavedSession,
   Session,
 } from "../compute-resource.js";
-import { throwIfAborted } from "./aborted.js";
+import { throwIfAborted } from "../../transports/abort.js";
 import { EngineClient } from "./engine-client.js";
 import { findEngine } from "./engine-lock.js";
 import { JobStore } from "./job-store.js";

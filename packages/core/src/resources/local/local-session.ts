@@ -21,7 +21,7 @@ import type {
   Session,
   TransferOptions,
 } from "../compute-resource.js";
-import { throwIfAborted } from "./aborted.js";
+import { throwIfAborted } from "../../transports/abort.js";
 import { checkSpec, type LocalProblem } from "./check-spec.js";
 import { explainJob } from "./explain-job.js";
 import { getElements, type JobRecord, type JobRef, parseJobId } from "./job-record.js";

@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { JobId, JobSpec } from "../../model/index.js";
 import type { TransferOptions } from "../compute-resource.js";
-import { throwIfAborted } from "./aborted.js";
+import { throwIfAborted } from "../../transports/abort.js";
 import { createExclusively, newPartName, partPrefix, syncDirectory, writeDurably } from "./atomic-file.js";
 import { writeSource } from "./file-chunks.js";
 import { getElements, type JobRecord } from "./job-record.js";

@@ -1,4 +1,5 @@
-import type { HttpRetryPolicy, HttpTimeouts } from "../../transports/http/index.js";
+import type { HttpTimeouts } from "../../transports/http/index.js";
+import type { RetryOptions } from "../../transports/retry.js";
 
 /** How a session is begun. */
 export type PacLogin =
@@ -22,7 +23,7 @@ export interface PacResourceOptions {
   /** PEM file with certificates of authorities that are trusted besides the system's. */
   readonly caFile?: string;
   readonly timeouts?: Partial<HttpTimeouts>;
-  readonly retry?: Partial<HttpRetryPolicy>;
+  readonly retry?: RetryOptions;
   /** How far back finished jobs are asked for. @defaultValue 168 */
   readonly historyHours?: number;
   /** Pauses before each look for a job whose submit got no answer. @defaultValue [1, 2, 4] */

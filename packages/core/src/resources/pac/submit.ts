@@ -7,7 +7,7 @@ import {
 } from "../../errors/index.js";
 import type { JobId, JobSpec, TransferProgress } from "../../model/index.js";
 import { encodeHeaderValue, parseSubmitAnswer, saysSessionEnded, wireHeaders } from "../../wire/index.js";
-import { pause } from "../../transports/http/retry.js";
+import { sleep } from "../../transports/abort.js";
 import type { CallOptions } from "../compute-resource.js";
 import type { PacJobs } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
@@ -131,7 +131,7 @@ async function askAgain(
   first: ScarfError,
 ): Promise<JobId> {
   for (const seconds of lookUpPausesSeconds) {
-    await pause(seconds, options.signal);
+    await sleep(seconds, options.signal);
     try {
       return await sendSubmit(service, plan, options);
     } catch (error) {
@@ -151,7 +151,7 @@ async function findOrConfess(
 ): Promise<JobId> {
   if (plan.keyTravels) {
     for (const seconds of lookUpPausesSeconds) {
-      await pause(seconds, options.signal);
+      await sleep(seconds, options.signal);
       const found = await jobs.findByKey(options.submitKey, options).catch((error: unknown) => {
         if (isScarfError(error) && error.code !== "ABORTED") return undefined;
         throw error;

@@ -6,7 +6,7 @@ import { isScarfError, type ScarfError } from "../../errors/index.js";
 import { HttpClient } from "./http-client.js";
 import type { HttpClientOptions } from "./http-types.js";
 
-const quick: HttpClientOptions = { retry: { attempts: 2, firstPauseSeconds: 0.01 } };
+const quick: HttpClientOptions = { retry: { attempts: 3, firstDelaySeconds: 0.01 } };
 
 async function serve(handle: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer(handle);
@@ -225,7 +225,7 @@ describe("HttpClient", () => {
   });
 
   it("is stopped by its signal while it waits to try again", async () => {
-    const client = new HttpClient({ retry: { firstPauseSeconds: 20 } });
+    const client = new HttpClient({ retry: { firstDelaySeconds: 20 } });
     const signal = AbortSignal.timeout(50);
     const failure = await failureOf(client.send({ method: "GET", url: "http://127.0.0.1:9/", signal }));
     expect(failure.code).toBe("ABORTED");

@@ -3,20 +3,15 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { rootCertificates } from "node:tls";
 import { ConfigError, isScarfError, SchedulerError, ValueError } from "../../errors/index.js";
+import { sleep } from "../abort.js";
+import { getRetryAfterSeconds, mayRepeatRequest, RetryBudget, type RetryOptions } from "../retry.js";
 import { bareUrl } from "./http-errors.js";
 import { exchange } from "./http-exchange.js";
-import type {
-  HttpAnswer,
-  HttpClientOptions,
-  HttpRequest,
-  HttpRetryPolicy,
-  HttpTimeouts,
-} from "./http-types.js";
+import type { HttpAnswer, HttpClientOptions, HttpRequest, HttpTimeouts } from "./http-types.js";
 import { bodySize } from "./send-body.js";
-import { pause, pauseBeforeRetry } from "./retry.js";
 
 const defaultTimeouts: HttpTimeouts = { connectSeconds: 15, responseSeconds: 120, idleSeconds: 60 };
-const defaultRetry: HttpRetryPolicy = { attempts: 3, firstPauseSeconds: 0.25, withinSeconds: 30 };
+const defaultRetry: RetryOptions = { attempts: 4, firstDelaySeconds: 0.25, withinSeconds: 30 };
 const maxRedirects = 3;
 
 /**
@@ -25,7 +20,7 @@ const maxRedirects = 3;
  */
 export class HttpClient {
   readonly #options: HttpClientOptions;
-  readonly #retry: HttpRetryPolicy;
+  readonly #retry: RetryOptions;
   readonly #agents = new Map<string, http.Agent | https.Agent>();
 
   constructor(options: HttpClientOptions = {}) {
@@ -39,20 +34,18 @@ export class HttpClient {
    * @throws {TransportError} @throws {AbortedError} @throws {SchedulerError} `OUTPUT_UNREADABLE`: sent elsewhere by a redirect.
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
-    const startedAt = performance.now();
-    for (let attempt = 0; ; attempt++) {
+    const budget = new RetryBudget(this.#retry);
+    for (;;) {
       const result = await this.#follow(request).catch((error: unknown) => error);
-      const seconds = pauseBeforeRetry(result, request, {
-        attempt,
-        elapsedSeconds: (performance.now() - startedAt) / 1000,
-        policy: this.#retry,
-      });
+      const mayRepeat =
+        request.signal?.aborted !== true && mayRepeatRequest(result, request.repeatable === true);
+      const seconds = mayRepeat ? budget.takePauseSeconds(getRetryAfterSeconds(result)) : undefined;
       if (seconds === undefined) {
         if (isAnswer(result)) return result;
         throw result instanceof Error ? result : new Error(String(result));
       }
       if (isAnswer(result)) result.discard();
-      await pause(seconds, request.signal);
+      await sleep(seconds, request.signal);
     }
   }
 

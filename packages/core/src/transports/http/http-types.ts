@@ -1,4 +1,5 @@
 import type { SizedContent } from "../../wire/multipart/multipart-body.js";
+import type { RetryOptions } from "../retry.js";
 
 export interface HttpTimeouts {
   /** Until a connection, TLS included, stands. @defaultValue 15 */
@@ -11,20 +12,11 @@ export interface HttpTimeouts {
   readonly totalSeconds?: number;
 }
 
-export interface HttpRetryPolicy {
-  /** How often a request may be repeated. @defaultValue 3 */
-  readonly attempts: number;
-  /** First pause; doubles each time, with jitter. @defaultValue 0.25 */
-  readonly firstPauseSeconds: number;
-  /** No repetition begins later than this after the first attempt began. @defaultValue 30 */
-  readonly withinSeconds: number;
-}
-
 export interface HttpClientOptions {
   /** PEM file with certificates of authorities that are trusted besides the system's. */
   readonly caFile?: string;
   readonly timeouts?: Partial<HttpTimeouts>;
-  readonly retry?: Partial<HttpRetryPolicy>;
+  readonly retry?: RetryOptions;
   readonly userAgent?: string;
 }
 

@@ -10,7 +10,7 @@ export function resourceFor(simulator: PacSimulator, options: Partial<PacResourc
   return new PacResource({
     id: "SCARF@STFC",
     baseUrl: simulator.baseUrl,
-    retry: { attempts: 2, firstPauseSeconds: 0.01 },
+    retry: { attempts: 3, firstDelaySeconds: 0.01 },
     lookUpPausesSeconds: [0.01, 0.02],
     ...options,
   });
