@@ -105,7 +105,7 @@ describe("a real scan, Diamond 24737, over SCARF's web service", { timeout: 60_0
     await SCARFTomoReconstruction({ Action: "LogOut" });
     await expect(SCARFTomoReconstruction({ Action: "JobStatus" })).rejects.toMatchObject({
       code: "NOT_LOGGED_IN",
-      message: expect.stringContaining("scarf362 is not logged in on SCARF@STFC"),
+      message: expect.stringContaining("scarf362 is not logged in on SCARF@STFC") as unknown,
     });
   });
 });
