@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { ConfigError, isScarfError } from "../errors/index.js";
+import { withoutPrivileges } from "../testing/without-privileges.js";
 import { parseConfiguration, readConfiguration } from "./read-configuration.js";
 import { resourcesSchema } from "./resource-definitions.js";
 
@@ -152,12 +153,12 @@ describe("a file that can't be read", () => {
     );
   });
 
-  // Skipped for the superuser, whom no file mode stops.
-  it.skipIf(process.getuid?.() === 0)("may not be read", async () => {
+  it("may not be read", async () => {
     const path = join(directory, "secret.toml");
     await writeFile(path, "");
     await chmod(path, 0);
-    expect((await failureOf(path)).message).toBe(`${path}: you are not allowed to read it`);
+    const failure = await withoutPrivileges(directory, () => failureOf(path));
+    expect(failure.message).toBe(`${path}: you are not allowed to read it`);
   });
 
   it("is not UTF-8", async () => {
