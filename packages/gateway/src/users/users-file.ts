@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConfigError, FileError } from "scarf-tomo";
+import { ConfigError, FileError, writeFileAtomically } from "scarf-tomo";
 
 /** A user name that is safe as a directory name, in the token's grammar and in a line of this file. */
 export const userNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/;
@@ -79,7 +78,7 @@ export async function changeUsersFile(
     const users = new Map(await readUsersFile(path));
     change(users);
     const lines = [...users].map(([name, hash]) => `${name}:${hash}\n`);
-    await writeAtomically(
+    await writeUsers(
       path,
       `# Users of the gateway: name:hash. Change it with "scarf user".\n${lines.join("")}`,
     );
@@ -88,19 +87,10 @@ export async function changeUsersFile(
   }
 }
 
-async function writeAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.new`;
+async function writeUsers(path: string, text: string): Promise<void> {
   try {
-    const file = await open(temporary, "wx", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    await writeFileAtomically(path, text);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw new FileError("FILE_UNWRITABLE", `The file of users ${path} could not be written.`, {
       hint: "Check that the directory exists, belongs to you and has space left.",
       cause: error,
