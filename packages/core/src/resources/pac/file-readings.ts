@@ -45,11 +45,11 @@ export function rawReading(
   const refused = /<errMsg>([\s\S]*?)<\/errMsg>/.exec(head)?.[1];
   if (head.startsWith("<?xml") && refused !== undefined && !/\.xml$/i.test(only?.path ?? "")) {
     answer.discard();
-    throw jobRefusal(service.who, refused, "read the file");
+    throw jobRefusal(service.who, service.mask(refused), "read the file");
   }
   if (isHtml(answer.headers["content-type"], head) && !/\.x?html?$/i.test(only?.path ?? "")) {
     answer.discard();
-    throw pageInsteadOfAnswer(service.who, head, answer.status);
+    throw pageInsteadOfAnswer(service.who, service.mask(head), answer.status);
   }
   if (only === undefined || batch.length > 1) {
     answer.discard();

@@ -114,6 +114,40 @@ describe("SCARF's token page", () => {
     }
   });
 
+  it.each(["logon", "post", "query"] as const)(
+    "takes the password out of what a page repeats of the request (%s)",
+    async (way) => {
+      await using simulator = await PacSimulator.start();
+      simulator.password = `hun<ter>2 & "x" 'y'`;
+      const spellings = [
+        simulator.password,
+        encodeURIComponent(simulator.password),
+        encodeURIComponent(simulator.password).replaceAll("'", "%27").toLowerCase(),
+        new URLSearchParams({ password: simulator.password }).toString(),
+        "hun&lt;ter&gt;2 &amp; &quot;x&quot; &#39;y&#39;",
+        `hun&lt;ter&gt;2 &amp; "x" 'y'`,
+        JSON.stringify(simulator.password),
+      ];
+      const pages = spellings.flatMap((spelling) =>
+        [200, 404, 500].flatMap((status) => [
+          { status, body: `cannot serve ${spelling} today` },
+          { status, body: `<html><body>cannot serve ${spelling} today</body></html>` },
+          {
+            status,
+            body: `<User><errMsg>cannot serve ${spelling.replaceAll("<", "&lt;")} today</errMsg></User>`,
+          },
+        ]),
+      );
+      for (const reply of pages) {
+        simulator.faults.splice(0, 1, { path: /token|logon/, reply, times: 9 });
+        const failure = await failureOf(sessionFor(simulator, way === "logon" ? {} : page(simulator, way)));
+        const all = JSON.stringify([failure, failure.message, failure.context, String(failure.cause)]);
+        expect([reply, all]).toEqual([reply, expect.not.stringMatching(/ter(?:>|%3e|&gt;)2/i)]);
+        expect(all).toMatch(/cannot serve|HTTP|web page|unreadable/);
+      }
+    },
+  );
+
   it("shows what the page says about a wrong password", async () => {
     await using simulator = await PacSimulator.start();
     const failure = await failureOf(
@@ -256,6 +290,46 @@ describe("session", () => {
       });
       expect(failure.hint).toContain("scarf login --resource SCARF@STFC --user scarf362");
     }
+  });
+
+  it("takes the token out of what a page repeats of the request", async () => {
+    await using simulator = await PacSimulator.start();
+    const session = await sessionFor(simulator);
+    const token = session.save().state["token"] ?? "";
+    const secretPart = token.split('"').at(-1) ?? "";
+    expect(secretPart.length).toBeGreaterThan(8);
+    const task = { kind: "shell", commandLine: "true" } as const;
+    const calls: readonly (() => Promise<unknown>)[] = [
+      () => session.list(),
+      () => session.job("1"),
+      () => session.cancel("1"),
+      () => session.submit({ task }, { submitKey: "k" }),
+      () => session.jobFiles("1").list(),
+      () => session.jobFiles("1").read("a"),
+      () => session.files.write("/work", "a", { sizeBytes: 0, async *read() {} }),
+      () => session.runUserCommand(["bstop", "1"]),
+    ];
+    for (const status of [200, 404, 500])
+      for (const repeated of [token.replaceAll('"', "#quote#"), token, token.replaceAll('"', "&quot;")])
+        for (const body of [
+          `<html><body>cannot serve ${repeated} today</body></html>`,
+          `<x><errMsg>cannot serve ${repeated} today</errMsg></x>`,
+          `cannot serve ${repeated} today`,
+        ]) {
+          simulator.faults.splice(0, 1, { path: /pacclient/, reply: { status, body }, times: Infinity });
+          for (const call of calls) {
+            const failure = await failureOf(call()).catch((error: unknown) => {
+              throw new Error(`${String(call)} ${status} ${body}`, { cause: error });
+            });
+            const all = JSON.stringify([failure, failure.message, failure.context, String(failure.cause)]);
+            expect([String(call), status, body, all]).toEqual([
+              String(call),
+              status,
+              body,
+              expect.not.stringContaining(secretPart),
+            ]);
+          }
+        }
   });
 
   it("ends here and there, and says who is not logged in where", async () => {

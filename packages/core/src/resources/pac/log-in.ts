@@ -10,6 +10,7 @@ import {
   wireHeaders,
 } from "../../wire/index.js";
 import type { CallOptions, Credentials } from "../compute-resource.js";
+import { maskSecret } from "./mask-secret.js";
 import type { PacLogin } from "./pac-options.js";
 import { gatewayError, oneLine, pageInsteadOfAnswer, sentence, statusError, type Who } from "./refusals.js";
 
@@ -43,13 +44,15 @@ export async function logIn(
       ? await sendLogon(setup, { userName, password }, signal)
       : await sendTokenPage(setup, setup.login, { userName, password }, signal);
   const text = await answer.text(65_536);
-  const named = gatewayError(answer.headers, text, who);
-  if (named !== undefined) throw named.code === "SESSION_EXPIRED" ? authFailed(who, text) : named;
-  if (answer.status !== 200) throw statusError(who, answer.status, text);
+  // What the answer says goes into errors, and may repeat the request.
+  const mask: Mask = (said) => maskSecret(said, password);
+  const named = gatewayError(answer.headers, mask(text), who);
+  if (named !== undefined) throw named.code === "SESSION_EXPIRED" ? authFailed(who, mask(text)) : named;
+  if (answer.status !== 200) throw statusError(who, answer.status, mask(text));
   const { token, baseUrl } =
     setup.login.kind === "logon"
-      ? { token: readLogon(text, answer, who), baseUrl: setup.baseUrl }
-      : readTokenPage(text, setup, setup.login, who);
+      ? { token: readLogon(text, mask, answer, who), baseUrl: setup.baseUrl }
+      : readTokenPage(text, mask, setup, setup.login, who);
   const expires = new Date(answer.headers[wireHeaders.sessionExpires] ?? Number.NaN);
   return {
     token,
@@ -59,6 +62,9 @@ export async function logIn(
     expiresAt: Number.isNaN(expires.getTime()) ? undefined : expires,
   };
 }
+
+/** Takes the password out of what the other side said. */
+type Mask = (said: string) => string;
 
 interface Secret {
   readonly userName: string;
@@ -111,11 +117,11 @@ function encodeForm(text: string): string {
   );
 }
 
-function readLogon(text: string, answer: HttpAnswer, who: Who): string {
-  if (isHtml(answer.headers["content-type"], text)) throw pageInsteadOfAnswer(who, text, answer.status);
+function readLogon(text: string, mask: Mask, answer: HttpAnswer, who: Who): string {
+  if (isHtml(answer.headers["content-type"], text)) throw pageInsteadOfAnswer(who, mask(text), answer.status);
   try {
     const logon = parseLogonAnswer(text);
-    if (logon.kind === "refused") throw authFailed(who, logon.message);
+    if (logon.kind === "refused") throw authFailed(who, mask(logon.message));
     return checkedToken(
       logon.jtoken === undefined ? logon.token : `${logon.token},JSESSIONID=${logon.jtoken}`,
       who,
@@ -128,13 +134,14 @@ function readLogon(text: string, answer: HttpAnswer, who: Who): string {
 
 function readTokenPage(
   text: string,
+  mask: Mask,
   setup: LogInSetup,
   login: Extract<PacLogin, { readonly kind: "token-page" }>,
   who: Who,
 ): { readonly token: string; readonly baseUrl: string } {
   const page = parseTokenPage(text);
   // A wrong password is a page too, in words that nobody has written down.
-  if (page === undefined) throw authFailed(who, summarisePage(text));
+  if (page === undefined) throw authFailed(who, summarisePage(mask(text)));
   return {
     baseUrl: checkedBaseUrl(page.baseUrl, setup, login.url, who),
     token: checkedToken(page.token, who),
@@ -193,7 +200,7 @@ function authFailed(who: Who, said: string): AuthError {
     "AUTH_FAILED",
     `${who.resourceId} did not accept the log-in of ${who.userName}${tail}`,
     {
-      hint: "Check user name and password. After several wrong ones a site may lock the account for a while.",
+      hint: "Check user name and password; after several wrong ones a site may lock the account for a while. If that says nothing about a password, the service may be under maintenance, or its address may be wrong: scarf resource show.",
       context: contextOf(who),
     },
   );

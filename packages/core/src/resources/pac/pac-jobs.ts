@@ -51,7 +51,7 @@ export class PacJobs {
     );
     if (list.errorMessage !== undefined) {
       if (saysNoSuchJob(list.errorMessage)) return [];
-      throw jobRefusal(who, list.errorMessage, doing);
+      throw jobRefusal(who, this.#service.mask(list.errorMessage), doing);
     }
     if (list.note !== undefined) this.#service.checkSession(list.note);
     return list.jobs;
@@ -152,7 +152,7 @@ export class PacJobs {
     } catch (error) {
       if (isScarfError(error)) throw error;
       const text = Buffer.from(head).toString("utf8");
-      if (isHtml(contentType, text)) throw pageInsteadOfAnswer(who, text, httpStatus);
+      if (isHtml(contentType, text)) throw pageInsteadOfAnswer(who, this.#service.mask(text), httpStatus);
       this.#service.checkSession(text);
       throw this.#service.explain(doing, error);
     }

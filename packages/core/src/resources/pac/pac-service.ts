@@ -1,6 +1,7 @@
 import { isScarfError } from "../../errors/index.js";
 import { type HttpAnswer, type HttpBody, type HttpClient, isHtml } from "../../transports/http/index.js";
 import { renderTokenCookie, saysSessionEnded, WireFormatError, wireHeaders } from "../../wire/index.js";
+import { maskSecret } from "./mask-secret.js";
 import {
   gatewayError,
   pageInsteadOfAnswer,
@@ -91,7 +92,7 @@ export class PacService {
     if (answer.headers[wireHeaders.errorCode] === undefined) {
       if (answer.status === 200 || call.statuses?.includes(answer.status) === true) return answer;
     }
-    const body = await answer.text(65_536).catch(() => "");
+    const body = this.mask(await answer.text(65_536).catch(() => ""));
     const named = gatewayError(answer.headers, body, this.who);
     if (named !== undefined) throw named;
     throw statusError(this.who, answer.status, body);
@@ -108,7 +109,7 @@ export class PacService {
     maxBytes?: number,
   ): Promise<{ readonly text: string; readonly headers: HttpAnswer["headers"] }> {
     const answer = await this.open(call, { totalSeconds: smallAnswerSeconds });
-    const text = await answer.text(maxBytes);
+    const text = this.mask(await answer.text(maxBytes));
     if (isHtml(answer.headers["content-type"], text))
       throw pageInsteadOfAnswer(this.who, text, answer.status);
     return { text, headers: answer.headers };
@@ -138,6 +139,11 @@ export class PacService {
   /** Throws if a message of the service says that the session is over. */
   checkSession(said: string): void {
     if (saysSessionEnded(said)) throw sessionExpired(this.who, said);
+  }
+
+  /** What the other side says goes into errors, and may repeat the request with its token. Only lists are longer than this. */
+  mask(said: string): string {
+    return said.length > 65_536 ? said : maskSecret(said, this.state.token ?? "");
   }
 
   #note(answer: HttpAnswer): void {

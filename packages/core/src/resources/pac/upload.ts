@@ -103,7 +103,7 @@ async function sendSlice(
     signal: options.signal,
     doing: `take ${name}`,
   });
-  const text = await answer.text();
+  const text = service.mask(await answer.text());
   if (isHtml(answer.headers["content-type"], text))
     throw pageInsteadOfAnswer(service.who, text, answer.status);
   if (!/successfully/i.test(text) || /\bnot\s+(?:been\s+)?successfully|\bunsuccessfully/i.test(text)) {

@@ -1,0 +1,34 @@
+/**
+ * Takes a secret out of what a server said before it becomes part of an error: pages for developers repeat the request that
+ * they could not serve. Shorter ones than four characters stay: they would tear holes into every sentence.
+ */
+export function maskSecret(text: string, secret: string): string {
+  if (secret.length < 4) return text;
+  return text.replaceAll(new RegExp(Array.from(secret, anySpelling).join(""), "g"), "…");
+}
+
+const entities: Readonly<Record<string, readonly string[]>> = {
+  "&": ["&amp;"],
+  "<": ["&lt;"],
+  ">": ["&gt;"],
+  '"': ["&quot;", "#quote#"],
+  "'": ["&apos;"],
+  " ": ["+", "&nbsp;"],
+};
+
+/** A character as it is, and as it stands in addresses, forms, XML, HTML, JSON, shell words and cookies, mixed in any way. */
+function anySpelling(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const hex = code.toString(16);
+  const bytes = Array.from(Buffer.from(character, "utf8"), (byte) => `%${anyCase(byte.toString(16), 2)}`);
+  const plain = [character, ...(entities[character] ?? [])].map(escapePattern);
+  return `(?:\\\\?(?:${plain.join("|")})|${bytes.join("")}|&#0*${code};|&#[xX]0*${anyCase(hex)};|\\\\u${anyCase(hex, 4)})`;
+}
+
+function anyCase(hex: string, digits = 1): string {
+  return hex.padStart(digits, "0").replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+}
+
+function escapePattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+}
