@@ -36,9 +36,14 @@ export function renderJobFiles(
     .join("");
 }
 
-/** A text without `/` and `\` is a message, not a list; an empty one is an empty list. */
+/**
+ * A text without `/` and `\` is a message, not a list; an empty one is an empty list. So is one that has neither the `*`
+ * between an entry's fields nor the `;` behind the last: not every server keeps slashes out of what it says (`</errMsg>`,
+ * a path, a date), and an empty list would be a lie.
+ */
 export function isJobFilesMessage(text: string): boolean {
-  return text.trim() !== "" && !/[/\\]/.test(text);
+  if (text.trim() === "") return false;
+  return !/[/\\]/.test(text) || !/\*|;\s*$/.test(text);
 }
 
 /** A message that clients can't take for a list. */

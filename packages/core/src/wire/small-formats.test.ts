@@ -115,7 +115,19 @@ describe("job file lists", () => {
     );
     expect(renderJobFiles([])).toBe("");
     expect(isJobFilesMessage(renderJobFilesMessage("no such job in /home\\x"))).toBe(true);
-    expect([isJobFilesMessage(""), isJobFilesMessage("a*/b*FILE*1*true;")]).toEqual([false, false]);
+    expect(["", "a*/b*FILE*1*true;", "node7:/old/c;\n"].map(isJobFilesMessage)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(
+      [
+        "<Jobs><errMsg>Internal error</errMsg></Jobs>",
+        "cannot open /home/x: permission denied",
+        "Error: /home/x is not readable",
+        "down since 12/02/2026",
+      ].map(isJobFilesMessage),
+    ).toEqual([true, true, true, true]);
   });
 
   it("are read in new, short and old forms", () => {

@@ -48,6 +48,25 @@ describe("a job's files", () => {
     expect(await session.jobFiles("417666").list()).toEqual([]);
   });
 
+  it.each([
+    ['<?xml version="1.0"?><Jobs><errMsg>Internal error</errMsg></Jobs>', "Internal error"],
+    ["cannot open /home/isisg/scarf362/J: Permission denied", "cannot open /home/isisg/scarf362/J"],
+    ["Error: /home/isisg/scarf362/J is stale", "Error: /home/isisg/scarf362/J is stale"],
+  ])("a message with slashes in it is not taken for an empty list: %s", async (body, said) => {
+    await using simulator = await PacSimulator.start();
+    const session = await sessionFor(simulator);
+    simulator.faults.push({ path: /jobfiles/, reply: { body }, times: Infinity });
+    const failure = await failureOf(session.jobFiles("1").list());
+    expect(failure.code).toBe("OPERATION_REFUSED");
+    expect(failure.message).toContain(said);
+    simulator.faults.splice(0, 1, {
+      path: /jobfiles/,
+      reply: { body: "<x><errMsg>Your current login session was logout</errMsg></x>" },
+      times: Infinity,
+    });
+    expect((await failureOf(session.jobFiles("1").list())).code).toBe("SESSION_EXPIRED");
+  });
+
   it("keeps hostile entries of a list out", async () => {
     await using simulator = await withFiles();
     const session = await sessionFor(simulator);
