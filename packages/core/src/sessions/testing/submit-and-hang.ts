@@ -7,6 +7,8 @@ const resource = new MemoryResource("SCARF");
 resource.addUser("alice");
 const session = await resource.logIn({ userName: "alice", password: "password of alice" });
 resource.call = () => {
+  // Nothing else keeps a program alive whose promise never settles.
+  setInterval(() => undefined, 60_000);
   process.send?.("sent");
   return new Promise(() => undefined);
 };
