@@ -62,6 +62,19 @@ describe("a gateway", () => {
     expect(ids[0]).not.toBe(ids[1]);
   });
 
+  it("lets a user's programs log in at the same time, and still counts guesses that are made at the same time", async () => {
+    await Promise.all(Array.from({ length: 12 }, () => fixture.logOn()));
+    await addUser(fixture.usersFile, "guessed", "battery staple");
+    const guesses = await Promise.all(
+      Array.from({ length: 20 }, (_, number) =>
+        fixture.logOn("guessed", `guess number ${number}`).catch((error: unknown) => String(error)),
+      ),
+    );
+    expect(guesses.filter((said) => said.includes("User name or password is wrong"))).toHaveLength(5);
+    expect(guesses.filter((said) => said.includes("Too many log-ins failed"))).toHaveLength(15);
+    await expect(fixture.logOn("guessed", "battery staple")).rejects.toThrow("Too many log-ins failed");
+  });
+
   it("writes who did what from where into the audit log, and nothing secret into any", async () => {
     const cookie = await fixture.logOn();
     await expect(fixture.logOn(userName, "wrong-password")).rejects.toThrow(

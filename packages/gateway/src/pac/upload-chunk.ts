@@ -7,7 +7,7 @@ import { uploadError } from "./error-form.js";
 import { textAnswer } from "./pac-answer.js";
 import { type PacDesk, type PacOperation, requireSession } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
-import { KeyedLock } from "./keyed-lock.js";
+import { KeyedLock } from "../sessions/keyed-lock.js";
 import { joinPath } from "./safe-path.js";
 import { checkWritten, mayOverwrite, renderSuccess, tooLarge, writtenHeaders } from "./upload.js";
 import { readUploadTarget, type UploadTarget, writeToTarget } from "./upload-target.js";

@@ -5,6 +5,7 @@ import { sessionEndedText } from "scarf-tomo/wire";
 import type { LoginThrottle } from "../users/login-throttle.js";
 import { checkPassword, getPasswordStamp } from "../users/users.js";
 import { userNamePattern } from "../users/users-file.js";
+import { KeyedLock } from "./keyed-lock.js";
 import { hashToken, seal, unseal } from "./seal.js";
 import type { SessionTable } from "./session-table.js";
 
@@ -26,6 +27,7 @@ export interface UserSession {
 export class SessionDesk {
   readonly #table: SessionTable;
   readonly #throttle: LoginThrottle;
+  readonly #logIns = new KeyedLock();
   /** Sessions of resources by the hash of their token. After a restart they are taken up again from the table. */
   readonly #open = new Map<string, Session>();
 
@@ -44,7 +46,24 @@ export class SessionDesk {
     address: string,
     signal?: AbortSignal,
   ): Promise<UserSession & { readonly token: string }> {
-    const { userName, password } = credentials;
+    const { userName } = credentials;
+    try {
+      // One after another: a user's programs that all log in at the same moment would count as so many failures.
+      const key = JSON.stringify([userName.slice(0, 100), address]);
+      return await this.#logIns.run(key, () => this.#tryLogIn(offered, credentials, address, signal));
+    } catch (error) {
+      if (isScarfError(error) && error.code === "AUTH_FAILED")
+        await sleep(this.#throttle.delaySeconds(userName, address) * 1000);
+      throw error;
+    }
+  }
+
+  async #tryLogIn(
+    offered: OfferedResource,
+    { userName, password }: { readonly userName: string; readonly password: string },
+    address: string,
+    signal: AbortSignal | undefined,
+  ): Promise<UserSession & { readonly token: string }> {
     this.#throttle.begin(userName, address);
     try {
       const { session, stamp } = await openSession(offered, userName, password, signal);
@@ -56,11 +75,7 @@ export class SessionDesk {
       return { token, userName, session, expiresAt };
     } catch (error) {
       // Only a wrong password counts: when the resource can't be reached nobody was guessing.
-      if (isScarfError(error) && error.code === "AUTH_FAILED") {
-        await sleep(this.#throttle.delaySeconds(userName, address) * 1000);
-      } else {
-        this.#throttle.succeed(userName, address);
-      }
+      if (!isScarfError(error) || error.code !== "AUTH_FAILED") this.#throttle.succeed(userName, address);
       throw error;
     }
   }

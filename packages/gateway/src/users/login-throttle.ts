@@ -32,7 +32,7 @@ export class LoginThrottle {
   }
 
   /**
-   * Counts an attempt before its password is looked at, so that a hundred at once are counted too.
+   * Counts an attempt before its password is looked at, so that a hundred users at once are counted too.
    * @throws {AuthError} `LOGIN_RATE_LIMITED`
    */
   begin(userName: string, address: string): void {
