@@ -2,6 +2,7 @@ import type { Job } from "../../model/index.js";
 import { escapeXml, maskNote, xmlDeclaration, xmlElement } from "../xml/xml-text.js";
 import { renderExtStatus } from "./ext-status.js";
 import { renderJobTime } from "./job-times.js";
+import { runTimeSeconds } from "./run-time.js";
 import { renderStatusWord } from "./status-word.js";
 import { renderKeyedDescription } from "./submit-key-text.js";
 
@@ -72,17 +73,9 @@ function longFields(job: Job): Fields {
     pendReason: (waits ? status.reason : undefined) ?? "-",
     projectName: job.account ?? "-",
     queue: job.queue ?? "-",
-    runTime: runTime(job),
+    runTime: String(runTimeSeconds(job) ?? "-"),
     startTime: renderJobTime(job.startedAt),
     submitTime: renderJobTime(job.submittedAt),
     user: job.owner ?? "-",
   };
-}
-
-/** Whole seconds. */
-function runTime(job: Job): string {
-  if (job.startedAt === undefined) return "-";
-  const until = job.endedAt ?? (job.status.phase === "finished" ? undefined : job.status.evidence.observedAt);
-  if (until === undefined) return "-";
-  return String(Math.max(0, Math.round((until.getTime() - job.startedAt.getTime()) / 1000)));
 }

@@ -1,0 +1,32 @@
+import type { ApplicationField } from "../answers.js";
+import { renderWsDocument, readWsRecords } from "./ws-document.js";
+import type { WsFormat } from "./ws-format.js";
+
+/** Answer of `applications/appParams`. Every child has text, `-` for nothing, as in the legacy generation. */
+export function renderWsApplicationFields(fields: readonly ApplicationField[], format: WsFormat): string {
+  const params = fields.map((field) => ({
+    defaultValue: field.defaultValue || "-",
+    id: field.id,
+    label: field.label || "-",
+    mandatory: field.mandatory ? "yes" : "no",
+  }));
+  return renderWsDocument("Application", { "@total": String(fields.length), AppParam: params }, format);
+}
+
+/** Reads it, `appParam` of IBM's schema included. Fields without an id are left out. @throws {WireFormatError} */
+export function parseWsApplicationFields(body: string): readonly ApplicationField[] {
+  const records = [...readWsRecords(body, "AppParam"), ...readWsRecords(body, "appParam")];
+  return records.flatMap((record) => readField(record) ?? []);
+}
+
+function readField(record: ReadonlyMap<string, string>): ApplicationField | undefined {
+  const id = record.get("id")?.trim() ?? "";
+  if (id === "") return undefined;
+  const defaultValue = record.get("defaultValue") ?? "-";
+  return {
+    id,
+    label: record.get("label")?.trim() ?? "-",
+    mandatory: /^(?:yes|true|y)$/i.test(record.get("mandatory")?.trim() ?? ""),
+    ...(defaultValue !== "-" && defaultValue !== "" && { defaultValue }),
+  };
+}
