@@ -52,6 +52,7 @@ export class Engine {
       try {
         this.#entries.clear();
         this.#known.clear();
+        this.#store.recallFinished();
         removeAbandoned(this.#workspace, this.#store);
         await this.#work();
       } finally {

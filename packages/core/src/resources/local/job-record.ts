@@ -51,7 +51,7 @@ export function parseJobRecord(text: string): JobRecord | undefined {
 }
 
 /** Only this program writes the file, in one piece: it is enough to see that it is ours, and of this version. */
-function isJobRecord(value: unknown): value is JobRecord {
+export function isJobRecord(value: unknown): value is JobRecord {
   return (
     typeof value === "object" &&
     value !== null &&

@@ -79,7 +79,7 @@ const phases: ReadonlySet<unknown> = new Set<EnginePhase>([
   "lost",
 ]);
 
-function isJobState(value: unknown): value is JobState {
+export function isJobState(value: unknown): value is JobState {
   return (
     typeof value === "object" &&
     value !== null &&

@@ -1,27 +1,59 @@
 import { type Stats, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createExclusively } from "./atomic-file.js";
+import {
+  type DirectoryIdentity,
+  type FinishedJob,
+  getIdentity,
+  getMark,
+  type MarkedState,
+  readFinishedJobs,
+  writeFinishedJobs,
+} from "./finished-jobs.js";
 import { getElements, type JobRecord, type JobRef, parseJobRecord } from "./job-record.js";
 import { getInitialState, isOver, type JobState, parseJobState, type VersionedState } from "./job-state.js";
+import { readIfThere } from "./read-if-there.js";
 import { isSystemError } from "./system-error.js";
 import { getKeyPath, type Workspace } from "./workspace.js";
 
-interface CachedState extends VersionedState {
-  readonly directoryChangedMs: number;
-}
-
+/** So many jobs that are over, and such a part of all, have to be read from their own files before all are written down together. */
+const worthWriting = 200;
+const worthWritingPart = 1 / 20;
 /** A directory's time of change moves in steps of the kernel's clock; younger than this it proves nothing. */
 const settledMs = 100;
 
 /** Reads jobs and moves them from state to state. Holds nothing that is not in the files. */
 export class JobStore {
   readonly #workspace: Workspace;
-  readonly #records = new Map<number, JobRecord>();
+  readonly #records = new Map<number, Pick<FinishedJob, "directory" | "record">>();
   #highestNumber: number | undefined;
-  readonly #overStates = new Map<string, CachedState>();
+  readonly #overStates = new Map<string, MarkedState>();
+  /** From an earlier process; an entry moves to the maps above when its directory proves that it still holds. */
+  #earlier: Map<number, FinishedJob> | undefined;
+  #readFromFiles = 0;
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
+  }
+
+  /** To be called by who is about to read all jobs: those that were over in an earlier process cost less then. */
+  recallFinished(): void {
+    this.#earlier ??= new Map(readFinishedJobs(this.#workspace).map((job) => [job.number, job]));
+  }
+
+  /** To be called by who has read all jobs: leaves those that are over for later processes, when it is worth it. */
+  keepFinished(): void {
+    if (this.#readFromFiles < Math.max(worthWriting, this.#records.size * worthWritingPart)) return;
+    this.#readFromFiles = 0;
+    const jobs: FinishedJob[] = [];
+    for (const [number, { record, directory }] of this.#records) {
+      const states = getElements(number, record).flatMap(({ id }) => {
+        const state = this.#overStates.get(id);
+        return state ? [[id, state] as const] : [];
+      });
+      if (states.length === (record.indices?.length ?? 1)) jobs.push({ number, directory, record, states });
+    }
+    writeFinishedJobs(this.#workspace, jobs);
   }
 
   /** Numbers of all jobs, newest first, also of those that are not submitted to the end. */
@@ -46,10 +78,15 @@ export class JobStore {
   /** Undefined for a job that doesn't exist, or whose submit has not been completed. */
   readRecord(number: number): JobRecord | undefined {
     const known = this.#records.get(number);
-    if (known) return known;
+    if (known) return known.record;
+    const stats = statSync(this.getJobDirectory(number), { throwIfNoEntry: false });
+    if (!stats) return undefined;
+    const directory = getIdentity(stats);
+    const recalled = this.#recall(number, directory);
+    if (recalled) return recalled;
     const record = this.readUncommitted(number);
     if (!record || !this.#isCommitted(number, record)) return undefined;
-    this.#records.set(number, record);
+    this.#records.set(number, { directory, record });
     return record;
   }
 
@@ -78,10 +115,13 @@ export class JobStore {
       if (isSystemError(error, "ENOENT")) return undefined;
       throw error;
     }
-    if (known?.directoryChangedMs === stats.mtimeMs) return known;
+    const mark = getMark(stats);
+    if (known?.mark === mark) return known;
     const latest = readLatestState(directory) ?? getInitialState(record);
-    if (isOver(latest.state) && Date.now() - stats.mtimeMs > settledMs)
-      this.#overStates.set(ref.id, { ...latest, directoryChangedMs: stats.mtimeMs });
+    if (isOver(latest.state) && Date.now() - stats.ctimeMs > settledMs) {
+      this.#overStates.set(ref.id, { ...latest, mark });
+      this.#readFromFiles += 1;
+    }
     return latest;
   }
 
@@ -117,6 +157,16 @@ export class JobStore {
     return index === undefined ? directory : join(directory, String(index));
   }
 
+  /** The number may belong to another job by now, if somebody has removed the last one by hand. */
+  #recall(number: number, directory: DirectoryIdentity): JobRecord | undefined {
+    const job = this.#earlier?.get(number);
+    if (job?.directory !== directory) return undefined;
+    this.#earlier?.delete(number);
+    this.#records.set(number, job);
+    for (const [id, state] of job.states) this.#overStates.set(id, state);
+    return job.record;
+  }
+
   #isCommitted(number: number, record: JobRecord): boolean {
     const text = readIfThere(getKeyPath(this.#workspace, record.user, record.submitKey));
     return text !== undefined && Number(text) === number;
@@ -135,13 +185,4 @@ function readLatestState(directory: string): VersionedState | undefined {
   // Not ours, or damaged by hand. Guessing an older state could run the job again.
   if (!state) throw new Error(`${path} is not a job state that this version can read`);
   return { version, state };
-}
-
-export function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
-    throw error;
-  }
 }

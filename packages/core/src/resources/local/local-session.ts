@@ -121,6 +121,7 @@ export class LocalSession implements Session {
     const jobs: Job[] = [];
     const statuses: JobStatus[] = [];
     let read = 0;
+    store.recallFinished();
     for (const number of store.listNumbers()) {
       if ((read += 1) % jobsPerTurn === 0) {
         await nextTurn();
@@ -136,6 +137,7 @@ export class LocalSession implements Session {
         if (fits(job, query)) jobs.push(job);
       }
     }
+    store.keepFinished();
     this.#wakeFor(statuses);
     return jobs;
   }
@@ -172,6 +174,7 @@ export class LocalSession implements Session {
     this.#begin(options);
     const { store, slots } = this.#context;
     let [runningJobs, queuedJobs] = [0, 0];
+    store.recallFinished();
     for (const number of store.listNumbers()) {
       const record = store.readRecord(number);
       for (const ref of record ? getElements(number, record) : []) {

@@ -3,7 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { getLiveness } from "../../transports/process/process-identity.js";
 import { partPrefix } from "./atomic-file.js";
 import { type JobRecord, parseJobRecord } from "./job-record.js";
-import { type JobStore, readIfThere } from "./job-store.js";
+import type { JobStore } from "./job-store.js";
+import { readIfThere } from "./read-if-there.js";
 import type { Workspace } from "./workspace.js";
 
 /** Directories in `state/new` without a record are at most being begun; older ones were left behind. */

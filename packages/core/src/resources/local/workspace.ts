@@ -16,7 +16,7 @@ import { toFileError } from "./system-error.js";
  * state/jobs/N/           job.json, script, state-1.json, state-2.json …; elements of an array in sub-directories
  * state/keys/USER/HASH    submit key → N; a job exists from the moment its key leads to it
  * state/new/              jobs being written down
- * engine/                 lock-N.json, poke/, engine.log
+ * engine/                 lock-N.json, poke/, engine.log; finished-jobs.json, a cache
  * ```
  */
 export interface Workspace {
