@@ -11,6 +11,8 @@ const password = "the password of scarf362";
 /** SCARF as it was, on this machine: its web service and token page, its applications, a queue. */
 export interface ScarfInABox extends AsyncDisposable {
   readonly resource: PacResource;
+  /** Address of the web service. */
+  readonly pacUrl: string;
   readonly userName: string;
   readonly password: string;
   /** The user's own directory on the cluster. */
@@ -33,13 +35,21 @@ parameters = [
 ]
 `;
 
-export async function startScarf(): Promise<ScarfInABox> {
+export interface ScarfOptions {
+  /** Somebody else, with the same password. */
+  readonly otherUser?: string;
+  /** How long sessions last. */
+  readonly sessions?: { readonly idleMinutes?: number; readonly absoluteHours?: number };
+}
+
+export async function startScarf({ otherUser, sessions = {} }: ScarfOptions = {}): Promise<ScarfInABox> {
   const folder = await mkdtemp(join(tmpdir(), "scarf-in-a-box-"));
   const applications = join(folder, "applications");
   await mkdir(applications);
   await writeFile(join(applications, "tomopy.toml"), tomopy);
   const stateDirectory = join(folder, "state");
-  await addUser(join(stateDirectory, "users"), userName, password);
+  for (const name of [userName, ...(otherUser === undefined ? [] : [otherUser])])
+    await addUser(join(stateDirectory, "users"), name, password);
   const workspace = join(folder, "workspace");
   const reconPrograms = join(dirname(fileURLToPath(import.meta.resolve("scarf-tomo-recon"))), "..", "bin");
   const local = new LocalResource({ workspace, slots: 2, idleSeconds: 0.5, extraPath: [reconPrograms] });
@@ -47,6 +57,7 @@ export async function startScarf(): Promise<ScarfInABox> {
     {
       listen: "127.0.0.1:0",
       stateDirectory,
+      sessions,
       applicationDirectories: [applications],
       log: { level: "silent" },
     },
@@ -59,6 +70,7 @@ export async function startScarf(): Promise<ScarfInABox> {
   });
   return {
     resource,
+    pacUrl: gateway.pacUrl,
     userName,
     password,
     home: join(workspace, "users", userName),

@@ -52,6 +52,7 @@ export const fileActions: Pick<ActionRunners<ScarfTomoDeclaration>, "Upload" | "
       for (const { name, sizeBytes, path } of report.files)
         context.notice(`${name} of job ${id} (${sizeBytes} bytes) lies in ${path}.`);
       const [failure] = report.failures;
+      if (failure === undefined && report.files.length === 0) throw noFilesIn(wanted, id, session);
       if (failure === undefined) return {};
       // One file: its own error says it best.
       throw names.length === 1 ? failure.error : someFailed(id, inputs.LocalDirectory, report);
@@ -79,14 +80,29 @@ async function plainFiles(
   });
 }
 
+/** A directory is fetched with all that is in it; with nothing in it there is nothing to show for it. */
+function noFilesIn(name: string, id: string, { resource }: Session): FileError {
+  return new FileError(
+    "FILE_KIND_WRONG",
+    `${name} of job ${id} at ${resource.id} is a directory without files, not a file; nothing was fetched.`,
+    {
+      hint: "Leave RemoteJobFilename empty to fetch the files of the job.",
+      context: { resource: resource.id, jobId: id, name },
+    },
+  );
+}
+
 /** @throws {FileError} `FILE_NOT_FOUND`, `FILE_KIND_WRONG`, `FILE_UNWRITABLE`. */
 async function checkTargetDirectory(directory: string): Promise<void> {
   const details = { hint: "Give a directory of yours that exists.", context: { path: directory } };
   const found = await stat(directory).catch((cause: unknown) => {
-    throw new FileError("FILE_NOT_FOUND", `LocalDirectory ${directory} does not exist.`, {
-      ...details,
-      cause,
-    });
+    const isThere = cause instanceof Error && "code" in cause && cause.code === "EACCES";
+    throw isThere
+      ? new FileError("FILE_UNWRITABLE", `You may not look into what LocalDirectory ${directory} lies in.`, {
+          ...details,
+          cause,
+        })
+      : new FileError("FILE_NOT_FOUND", `LocalDirectory ${directory} does not exist.`, { ...details, cause });
   });
   if (!found.isDirectory())
     throw new FileError("FILE_KIND_WRONG", `LocalDirectory ${directory} is not a directory.`, details);

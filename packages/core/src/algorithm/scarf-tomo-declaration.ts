@@ -179,7 +179,8 @@ export const scarfTomoDeclaration = {
       default: "",
       validator: anyText,
       visibleWhen: ["Download"],
-      documentation: "Which of the job's files to fetch, by its name; all of them when left out.",
+      documentation:
+        "Which of the job's files to fetch, by its name, or a directory with all in it; all files when left out.",
     },
     {
       name: "LocalDirectory",
