@@ -5,17 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   getLiveness,
   getOwnIdentity,
-  getProcessAgeSeconds,
   getProcessIdentity,
-  type ProcessIdentity,
 } from "../../transports/process/process-identity.js";
-import {
-  findFamily,
-  measureMemoryBytes,
-  type ProcessFamily,
-  signalProcesses,
-} from "../../transports/process/process-family.js";
+import { describeEnd, describeEnding, type Ending, type NaturalEnd } from "./describe-ending.js";
 import { poke } from "./engine-client.js";
+import { JobProcesses } from "./job-processes.js";
 import type { JobRecord, JobRef } from "./job-record.js";
 import { isActive, type JobState } from "./job-state.js";
 import type { JobStore } from "./job-store.js";
@@ -28,13 +22,6 @@ import type { Workspace } from "./workspace.js";
 const graceMs = 5_000;
 const tickMs = 1_000;
 
-type Ending = "cancel" | "requeue" | "wall-time" | "memory";
-
-interface NaturalEnd {
-  readonly exitCode?: number;
-  readonly signal?: string;
-}
-
 /**
  * Stays with one job from its start to its end: claims it, executes it, holds its limits, carries out what users ask
  * for, and writes down how it ended. It is a process of its own, so that the engine can be killed at any moment.
@@ -44,8 +31,7 @@ export class Keeper {
   readonly #store: JobStore;
   readonly #ref: JobRef;
   readonly #record: JobRecord;
-  #leader: ProcessIdentity | undefined;
-  #mark = "";
+  #processes = new JobProcesses("");
   #ending: Ending | undefined;
 
   constructor(workspace: Workspace, store: JobStore, ref: JobRef, record: JobRecord) {
@@ -59,14 +45,15 @@ export class Keeper {
   async start(run: number): Promise<void> {
     const from = this.#store.readState(this.#ref);
     if (from?.state.phase !== "queued" || from.state.run !== run) return;
-    this.#mark = randomBytes(12).toString("base64url");
+    const mark = randomBytes(12).toString("base64url");
+    this.#processes = new JobProcesses(mark);
     const claim: JobState = {
       format: 1,
       phase: "starting",
       run,
       at: now(),
       keeper: getOwnIdentity(),
-      mark: this.#mark,
+      mark,
     };
     if (!this.#store.advance(this.#ref, from, claim)) return;
     let child: ChildProcess;
@@ -75,7 +62,7 @@ export class Keeper {
         record: this.#record,
         ref: this.#ref,
         stateDirectory: this.#store.getJobDirectory(this.#ref.number),
-        mark: this.#mark,
+        mark,
       });
     } catch (error) {
       if (!(error instanceof LaunchError)) throw error;
@@ -87,8 +74,8 @@ export class Keeper {
         resolve({ ...(exitCode !== null && { exitCode }), ...(signal !== null && { signal }) }),
       );
     });
-    if (child.pid !== undefined) this.#leader = getProcessIdentity(child.pid);
-    const leader = this.#leader;
+    const leader = child.pid === undefined ? undefined : getProcessIdentity(child.pid);
+    this.#processes.leader = leader;
     this.#update((state) => ({
       ...state,
       phase: "running",
@@ -106,10 +93,10 @@ export class Keeper {
     const from = this.#store.readState(this.#ref);
     if (!from || !isActive(from.state) || !from.state.keeper || getLiveness(from.state.keeper) !== "dead")
       return;
-    this.#mark = from.state.mark ?? "";
-    this.#leader = from.state.process ?? this.#findLeader();
-    const leader = this.#leader;
+    this.#processes = new JobProcesses(from.state.mark ?? "", from.state.process);
+    const leader = from.state.process ?? this.#processes.findOldest();
     if (!leader) return;
+    this.#processes.leader = leader;
     const adopted: JobState = {
       ...from.state,
       phase: from.state.phase === "suspended" ? "suspended" : "running",
@@ -125,15 +112,6 @@ export class Keeper {
     await this.#supervise(ended);
     await this.#endFamily();
     await this.#finish(undefined);
-  }
-
-  get #family(): ProcessFamily {
-    return { ...(this.#leader && { leader: this.#leader }), environmentMark: `SCARF_JOB_MARK=${this.#mark}` };
-  }
-
-  #findLeader(): ProcessIdentity | undefined {
-    const [oldest] = findFamily(this.#family, { thorough: true }).sort((a, b) => a.startTicks - b.startTicks);
-    return oldest && getProcessIdentity(oldest.pid);
   }
 
   /** Holds limits and obeys requests until the job's first process has ended. */
@@ -158,44 +136,25 @@ export class Keeper {
 
   #nextTickMs(): number {
     const limit = this.#record.wallTimeSeconds;
-    if (limit === undefined || !this.#leader || this.#ending) return tickMs;
-    const leftMs = (limit - getProcessAgeSeconds(this.#leader)) * 1000;
+    const ageSeconds = this.#processes.getAgeSeconds();
+    if (limit === undefined || ageSeconds === undefined || this.#ending) return tickMs;
+    const leftMs = (limit - ageSeconds) * 1000;
     return Math.min(tickMs, Math.max(10, leftMs));
   }
 
   async #look(): Promise<void> {
     const request = this.#store.readState(this.#ref)?.state.request;
-    if (request === "suspend") await this.#stop();
-    else if (request === "resume") this.#continue();
-    else if (request) this.#end(request);
+    if (request === "suspend") {
+      await this.#processes.stop();
+      this.#update((state) => ({ ...withoutRequest(state), phase: "suspended", at: now() }));
+    } else if (request === "resume") {
+      this.#processes.continue();
+      this.#update((state) => ({ ...withoutRequest(state), phase: "running", at: now() }));
+    } else if (request) this.#end(request);
     const { wallTimeSeconds, memoryBytes } = this.#record;
-    if (
-      wallTimeSeconds !== undefined &&
-      this.#leader &&
-      getProcessAgeSeconds(this.#leader) >= wallTimeSeconds
-    )
+    if (wallTimeSeconds !== undefined && (this.#processes.getAgeSeconds() ?? 0) >= wallTimeSeconds)
       this.#end("wall-time");
-    if (
-      memoryBytes !== undefined &&
-      measureMemoryBytes(findFamily(this.#family, { thorough: false })) > memoryBytes
-    )
-      this.#end("memory");
-  }
-
-  async #stop(): Promise<void> {
-    // Again until none runs: a process may fork after it was listed and before it was stopped.
-    for (let round = 0; round < 10; round += 1) {
-      const going = findFamily(this.#family, { thorough: true }).filter(({ state }) => state !== "T");
-      if (going.length === 0) break;
-      signalProcesses(going, "SIGSTOP");
-      await sleep(5);
-    }
-    this.#update((state) => ({ ...withoutRequest(state), phase: "suspended", at: now() }));
-  }
-
-  #continue(): void {
-    signalProcesses(findFamily(this.#family, { thorough: true }), "SIGCONT");
-    this.#update((state) => ({ ...withoutRequest(state), phase: "running", at: now() }));
+    if (memoryBytes !== undefined && this.#processes.measureMemoryBytes() > memoryBytes) this.#end("memory");
   }
 
   /** Begins to end the job; the first reason counts, except that a cancelled job is not run again. */
@@ -203,30 +162,16 @@ export class Keeper {
     if (ending === "cancel" && this.#ending === "requeue") this.#ending = ending;
     if (this.#ending) return;
     // It has ended by itself, and the news is on its way: that is how it ended then.
-    if (this.#leader && getLiveness(this.#leader) !== "alive") return;
+    if (this.#processes.isLeaderGone) return;
     this.#ending = ending;
-    const family = findFamily(this.#family, { thorough: true });
-    if (ending === "memory") return signalProcesses(family, "SIGKILL");
-    signalProcesses(family, "SIGTERM");
-    signalProcesses(family, "SIGCONT"); // a stopped process can't obey
-    setTimeout(
-      () => signalProcesses(findFamily(this.#family, { thorough: true }), "SIGKILL"),
-      graceMs,
-    ).unref();
+    if (ending === "memory") return this.#processes.kill();
+    this.#processes.terminate();
+    setTimeout(() => this.#processes.kill(), graceMs).unref();
   }
 
   /** Ends what the job's first process has left behind: a finished job writes no more files and uses no cores. */
   async #endFamily(): Promise<void> {
-    const polite = performance.now() + (this.#ending ? graceMs : graceMs / 5);
-    for (let round = 0; round < 200; round += 1) {
-      const family = findFamily(this.#family, { thorough: true });
-      if (family.length === 0) return;
-      if (round === 0) {
-        signalProcesses(family, "SIGTERM");
-        signalProcesses(family, "SIGCONT");
-      } else if (performance.now() > polite) signalProcesses(family, "SIGKILL");
-      await sleep(50);
-    }
+    await this.#processes.endAll(this.#ending ? graceMs : graceMs / 5);
   }
 
   /** @param end - Undefined: the job was adopted, and nobody learnt its exit code. */
@@ -267,31 +212,6 @@ export class Keeper {
       }
     }
   }
-}
-
-function describeEnding(
-  ending: Ending | undefined,
-  record: JobRecord,
-): { readonly outcome: "cancelled" | "timed-out" | "out-of-memory"; readonly reason: string } | undefined {
-  switch (ending) {
-    case "cancel":
-    case "requeue":
-      return { outcome: "cancelled", reason: "Cancelled on request." };
-    case "wall-time":
-      return { outcome: "timed-out", reason: `Its time limit of ${record.wallTimeSeconds} s was over.` };
-    case "memory":
-      return {
-        outcome: "out-of-memory",
-        reason: `It used more than its memory limit of ${Math.round((record.memoryBytes ?? 0) / 2 ** 20)} MiB.`,
-      };
-    default:
-      return undefined;
-  }
-}
-
-function describeEnd(end: NaturalEnd | undefined): string | undefined {
-  if (end?.signal !== undefined) return `Ended by the signal ${end.signal}.`;
-  return end?.exitCode ? `It ended with exit code ${end.exitCode}.` : undefined;
 }
 
 function optionalReason(reason: string | undefined): { readonly reason?: string } {
