@@ -1,5 +1,6 @@
 import { totalmem } from "node:os";
 import { isAbsolute } from "node:path";
+import { NotSupportedError, SpecError } from "../../errors/index.js";
 import type { JobSpec, SpecProblem } from "../../model/index.js";
 import { parseArrayIndices } from "./array-indices.js";
 
@@ -7,6 +8,20 @@ import { parseArrayIndices } from "./array-indices.js";
 export interface LocalProblem extends SpecProblem {
   /** Absent for what is only emulated. */
   readonly code?: "SPEC_INVALID" | "SPEC_REJECTED" | "NOT_SUPPORTED";
+}
+
+/** @throws the first problem that makes a submit fail; the context has them all. */
+export function refuseProblems(problems: readonly LocalProblem[]): void {
+  const refused = problems.filter(({ severity }) => severity === "refused");
+  const [first] = refused;
+  if (!first) return;
+  const message = `\`${first.field}\`: ${first.message}`;
+  const details = {
+    hint: "No job was created. Correct the job and submit it again.",
+    context: { problems: refused.map(({ field, message: text }) => ({ field, message: text })) },
+  };
+  if (first.code === "NOT_SUPPORTED") throw new NotSupportedError("NOT_SUPPORTED", message, details);
+  throw new SpecError(first.code ?? "SPEC_REJECTED", message, details);
 }
 
 /** All that can be told without looking at files or other jobs. */

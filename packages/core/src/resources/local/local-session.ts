@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
-import { hostname } from "node:os";
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { NotSupportedError, SchedulerError, SpecError, ValueError } from "../../errors/index.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { NotSupportedError, SchedulerError, ValueError } from "../../errors/index.js";
 import type {
   Capabilities,
   Job,
@@ -22,22 +21,21 @@ import type {
   TransferOptions,
 } from "../compute-resource.js";
 import { throwIfAborted } from "../../transports/abort.js";
-import { checkSpec, type LocalProblem } from "./check-spec.js";
+import { checkSpec, type LocalProblem, refuseProblems } from "./check-spec.js";
 import { explainJob } from "./explain-job.js";
-import { getElements, type JobRecord, type JobRef, parseJobId } from "./job-record.js";
+import type { JobRef } from "./job-record.js";
 import { changeJob, type Change } from "./change-job.js";
 import { isOver } from "./job-state.js";
-import { matchesName, mergeStatuses, notListed, readStatus, renderJob } from "./job-view.js";
+import { notListed } from "./job-view.js";
 import { LocalFiles } from "./local-files.js";
 import { LocalJobFiles } from "./local-job-files.js";
 import type { LocalContext } from "./local-resource.js";
+import { countJobs, OwnJobs } from "./own-jobs.js";
 import { planJob } from "./plan-job.js";
 import { SafeRoots } from "./safe-directory.js";
 import { findSubmitted, submitJob } from "./submit-job.js";
 import { getUserDirectory } from "./workspace.js";
 
-/** A list of very many jobs lets other work of this process in between. */
-const jobsPerTurn = 250;
 /** A keeper obeys within milliseconds; one that was killed is replaced within a few seconds. */
 const obedienceMs = 15_000;
 
@@ -49,6 +47,7 @@ export class LocalSession implements Session {
   readonly expiresAt = undefined;
   readonly files: RemoteFiles;
   readonly #context: LocalContext;
+  readonly #jobs: OwnJobs;
   #loggedOut = false;
 
   constructor(resource: ComputeResource, userName: string, context: LocalContext) {
@@ -56,6 +55,7 @@ export class LocalSession implements Session {
     this.userName = userName;
     this.capabilities = resource.capabilities;
     this.#context = context;
+    this.#jobs = new OwnJobs(userName, context);
     const roots = new SafeRoots(getUserDirectory(context.workspace, userName), context.sharedDirectories);
     this.files = new LocalFiles(() => {
       this.#begin({});
@@ -102,14 +102,14 @@ export class LocalSession implements Session {
   async status(ids: readonly JobId[], options: CallOptions = {}): Promise<ReadonlyMap<JobId, JobStatus>> {
     this.#begin(options);
     const answer = new Map<JobId, JobStatus>();
-    for (const id of ids) answer.set(id, this.#findJob(id)?.status ?? notListed());
+    for (const id of ids) answer.set(id, this.#jobs.find(id)?.status ?? notListed());
     this.#wakeFor([...answer.values()]);
     return answer;
   }
 
   async job(id: JobId, options: CallOptions = {}): Promise<Job> {
     this.#begin(options);
-    const job = this.#findJob(id);
+    const job = this.#jobs.find(id);
     if (!job) throw jobNotFound(id);
     this.#wakeFor([job.status]);
     return job;
@@ -117,27 +117,7 @@ export class LocalSession implements Session {
 
   async list(query: JobQuery = {}, options: CallOptions = {}): Promise<readonly Job[]> {
     this.#begin(options);
-    const { store } = this.#context;
-    const jobs: Job[] = [];
-    const statuses: JobStatus[] = [];
-    let read = 0;
-    store.recallFinished();
-    for (const number of store.listNumbers()) {
-      if ((read += 1) % jobsPerTurn === 0) {
-        await nextTurn();
-        this.#begin(options);
-      }
-      const record = store.readRecord(number);
-      if (!record || record.user !== this.userName) continue;
-      if (query.name !== undefined && !matchesName(record.name, query.name)) continue;
-      for (const ref of getElements(number, record).toReversed()) {
-        const job = this.#renderElement(ref, record);
-        if (!job) continue;
-        statuses.push(job.status);
-        if (fits(job, query)) jobs.push(job);
-      }
-    }
-    store.keepFinished();
+    const { jobs, statuses } = await this.#jobs.list(query, () => this.#begin(options));
     this.#wakeFor(statuses);
     return jobs;
   }
@@ -172,17 +152,8 @@ export class LocalSession implements Session {
 
   async queues(options: CallOptions = {}): Promise<readonly Queue[]> {
     this.#begin(options);
-    const { store, slots } = this.#context;
-    let [runningJobs, queuedJobs] = [0, 0];
-    store.recallFinished();
-    for (const number of store.listNumbers()) {
-      const record = store.readRecord(number);
-      for (const ref of record ? getElements(number, record) : []) {
-        const phase = readStatus(store, ref)?.phase;
-        if (phase === "running" || phase === "suspended") runningJobs += 1;
-        if (phase === "queued" || phase === "held") queuedJobs += 1;
-      }
-    }
+    const { slots } = this.#context;
+    const { runningJobs, queuedJobs } = countJobs(this.#context.store);
     return [
       {
         name: "local",
@@ -239,7 +210,7 @@ export class LocalSession implements Session {
   async #check(spec: JobSpec): Promise<readonly LocalProblem[]> {
     const problems = checkSpec(spec, this.#context.slots);
     for (const [index, { jobId }] of (spec.dependencies ?? []).entries())
-      if (!this.#findElements(jobId))
+      if (!this.#jobs.findElements(jobId))
         problems.push({
           field: `dependencies[${index}].jobId`,
           message: `You have no job ${jobId} here to wait for.`,
@@ -263,49 +234,11 @@ export class LocalSession implements Session {
     return problems;
   }
 
-  #findElements(id: JobId): readonly [JobRef, ...JobRef[]] | undefined {
-    const ref = parseJobId(id);
-    if (!ref || this.#context.store.readRecord(ref.number)?.user !== this.userName) return undefined;
-    const [first, ...more] = this.#context.store.findElements(ref);
-    return first && [first, ...more];
-  }
-
   #requireElements(id: JobId, options: CallOptions): readonly [JobRef, ...JobRef[]] {
     this.#begin(options);
-    const elements = this.#findElements(id);
+    const elements = this.#jobs.findElements(id);
     if (!elements) throw jobNotFound(id);
     return elements;
-  }
-
-  #findJob(id: JobId): Job | undefined {
-    const elements = this.#findElements(id);
-    const record = elements && this.#context.store.readRecord(elements[0].number);
-    if (!record) return undefined;
-    const jobs = elements.flatMap((ref) => this.#renderElement(ref, record) ?? []);
-    const [first] = jobs;
-    if (!first || jobs.length === 1) return first && { ...first, id };
-    const [number] = id.split("[", 1);
-    return {
-      ...renderJob(
-        { id: number ?? id },
-        record,
-        undefined,
-        mergeStatuses(jobs.map(({ status }) => status)),
-        "",
-      ),
-      id,
-    };
-  }
-
-  #renderElement(ref: JobRef, record: JobRecord): Job | undefined {
-    const { store, engine } = this.#context;
-    const status = readStatus(store, ref);
-    const state = store.readState(ref)?.state;
-    if (!status || !state) return undefined;
-    const problem = status.phase === "queued" ? engine.startError : undefined;
-    const explained =
-      problem === undefined ? status : { ...status, reason: `The queue does not work: ${problem}` };
-    return renderJob(ref, record, state, explained, hostname());
   }
 
   /** @returns the elements that the change applies to. @throws {SchedulerError} when there are none. */
@@ -351,28 +284,6 @@ export class LocalSession implements Session {
     if (statuses.some(({ phase }) => phase === "queued" || phase === "running" || phase === "suspended"))
       this.#context.engine.ensureRunning();
   }
-}
-
-function fits(job: Job, { phases, outcomes, endedSince }: JobQuery): boolean {
-  const { status } = job;
-  if (phases && !phases.includes(status.phase)) return false;
-  if (outcomes && !(status.phase === "finished" && outcomes.includes(status.outcome))) return false;
-  const isOverNow = status.phase === "finished" || status.phase === "unknown";
-  return !endedSince || !isOverNow || (job.endedAt ?? status.evidence.observedAt) >= endedSince;
-}
-
-/** @throws the first problem that makes a submit fail; the context has them all. */
-function refuseProblems(problems: readonly LocalProblem[]): void {
-  const refused = problems.filter(({ severity }) => severity === "refused");
-  const [first] = refused;
-  if (!first) return;
-  const message = `\`${first.field}\`: ${first.message}`;
-  const details = {
-    hint: "No job was created. Correct the job and submit it again.",
-    context: { problems: refused.map(({ field, message: text }) => ({ field, message: text })) },
-  };
-  if (first.code === "NOT_SUPPORTED") throw new NotSupportedError("NOT_SUPPORTED", message, details);
-  throw new SpecError(first.code ?? "SPEC_REJECTED", message, details);
 }
 
 function jobNotFound(id: JobId): SchedulerError {
