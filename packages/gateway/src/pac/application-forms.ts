@@ -2,7 +2,7 @@ import { renderApplicationFields, renderApplications } from "scarf-tomo/wire";
 import { xmlError } from "./error-form.js";
 import { rawXmlAnswer } from "./pac-answer.js";
 import { type PacOperation, readText, requireSession } from "./pac-operation.js";
-import { applicationOf } from "./submit-app.js";
+import { applicationOf } from "./submit-form.js";
 
 /** `appStatus`: the applications there are. */
 export const appStatus: PacOperation = {

@@ -1,20 +1,15 @@
-import { AuthError, isScarfError, type Job, type JobQuery, type Session, ValueError } from "scarf-tomo";
-import { parseStatusWord, renderJobs, renderJobsNote, renderStatusWord, statusWords } from "scarf-tomo/wire";
+import { isScarfError, type Job, type Session } from "scarf-tomo";
+import { renderJobs, renderJobsNote } from "scarf-tomo/wire";
 import { xmlError } from "./error-form.js";
+import { findJobs, type JobsFilter, readConditions } from "./find-jobs.js";
+import { inPieces } from "./in-pieces.js";
 import { type PacAnswer, rawXmlAnswer } from "./pac-answer.js";
 import { type PacOperation, requireSession } from "./pac-operation.js";
 import { parseQuery } from "./split-target.js";
 
-/** What a job list is asked for. */
-interface JobsFilter {
+interface LegacyFilter extends JobsFilter {
   readonly id?: string;
-  readonly name?: string;
-  readonly status?: string;
-  readonly group?: string;
-  readonly user?: string;
   readonly details?: boolean;
-  /** Hours. */
-  readonly past?: string;
 }
 
 /** `jobs`, `jobs?…`, `jobs/` and `jobs/{id}`. Mantid asks for `jobs/` when it means one job, and picks it from the list. */
@@ -44,7 +39,7 @@ export const jobsForName: PacOperation = {
   },
 };
 
-function readFilter(query: string): JobsFilter {
+function readFilter(query: string): LegacyFilter {
   const given = parseQuery(query);
   // An empty value means "not given".
   const take = (name: string): Record<string, string> => {
@@ -62,89 +57,34 @@ function readFilter(query: string): JobsFilter {
   };
 }
 
-function idOf(segment: string | undefined): JobsFilter {
+function idOf(segment: string | undefined): LegacyFilter {
   return segment === undefined || segment === "" ? {} : { id: segment };
 }
 
 async function answerJobs(
   session: Session,
   headers: Readonly<Record<string, string>>,
-  filter: JobsFilter,
+  filter: LegacyFilter,
 ): Promise<PacAnswer> {
-  checkUser(filter.user, session.userName);
-  const status = readStatus(filter.status);
+  const { id, details = false } = filter;
   let found: readonly Job[];
-  if (filter.id === undefined) {
-    found = await session.list(readJobQuery(filter));
+  if (id === undefined) {
+    found = await findJobs(session, filter);
   } else {
+    const fits = readConditions(session, filter);
     try {
-      found = [await session.job(filter.id)];
+      found = [await session.job(id)].filter(fits);
     } catch (error) {
       if (!isScarfError(error) || error.code !== "JOB_NOT_FOUND") throw error;
       // As LSF words it.
-      return note(headers, `Job <${filter.id}> is not found`);
+      return note(headers, `Job <${id}> is not found`);
     }
   }
-  const listed = found.filter(
-    (job) => (status === undefined || renderStatusWord(job.status) === status) && inGroup(filter.group),
-  );
-  if (listed.length === 0) return note(headers, "No matching job found");
-  return {
-    ...rawXmlAnswer("", headers),
-    body: inPieces(renderJobs(listed, { details: filter.details ?? false })),
-  };
+  if (found.length === 0) return note(headers, "No matching job found");
+  return { ...rawXmlAnswer("", headers), body: inPieces(renderJobs(found, { details })) };
 }
 
 /** Nothing to show is no failure: it has no error code. */
 function note(headers: Readonly<Record<string, string>>, message: string): PacAnswer {
   return rawXmlAnswer(renderJobsNote(message), headers);
-}
-
-function readJobQuery({ name, past }: JobsFilter): JobQuery {
-  let query: JobQuery = name === undefined ? {} : { name };
-  if (past !== undefined) {
-    const hours = Number(past);
-    if (!(hours >= 0)) {
-      throw new ValueError(
-        "PROPERTY_INVALID",
-        `"past" takes a number of hours, not ${JSON.stringify(past)}.`,
-      );
-    }
-    query = { ...query, endedSince: new Date(Date.now() - hours * 3_600_000) };
-  }
-  return query;
-}
-
-function readStatus(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const word = parseStatusWord(text);
-  if (word !== undefined) return word;
-  throw new ValueError("PROPERTY_INVALID", `There is no job status ${JSON.stringify(text)}.`, {
-    hint: `Ask for one of ${statusWords.join(", ")}.`,
-  });
-}
-
-/** `all` means all that this user may see, which are their own: nobody is an administrator here. */
-function checkUser(user: string | undefined, own: string): void {
-  if (user === undefined || user === "all" || user === own) return;
-  throw new AuthError("PERMISSION_DENIED", `You may not see the jobs of ${user}.`, {
-    hint: "Leave the user out to see your own jobs.",
-  });
-}
-
-/** Job groups are not known here: every job is in the root group and in no other. */
-function inGroup(group: string | undefined): boolean {
-  return group === undefined || group === "/";
-}
-
-/** Puts small pieces together: one write for each of a hundred thousand jobs would cost more than the rest. */
-async function* inPieces(texts: Iterable<string>): AsyncGenerator<Uint8Array> {
-  let piece = "";
-  for (const text of texts) {
-    piece += text;
-    if (piece.length < 65_536) continue;
-    yield Buffer.from(piece);
-    piece = "";
-  }
-  if (piece !== "") yield Buffer.from(piece);
 }

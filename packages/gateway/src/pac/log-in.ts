@@ -1,34 +1,18 @@
-import { AuthError, type Capabilities, ValueError } from "scarf-tomo";
-import {
-  parseLogonRequest,
-  parseTokenCookie,
-  renderLogonAnswer,
-  renderTokenPage,
-  wireHeaders,
-} from "scarf-tomo/wire";
+import { ValueError } from "scarf-tomo";
+import { renderLogonAnswer, renderTokenPage } from "scarf-tomo/wire";
 import { slashlessError, textError, xmlError } from "./error-form.js";
+import { closeSession, openSession, readCredentials } from "./open-session.js";
 import { rawXmlAnswer, textAnswer } from "./pac-answer.js";
-import { type AuditNote, type PacDesk, type PacOperation, readText } from "./pac-operation.js";
+import { type PacOperation, readText } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { parseForm, parseQuery, parseRawQuery } from "./split-target.js";
-
-interface LogIn {
-  readonly token: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 /** `logon`: the cookie is ignored, be it empty or of an ended session. */
 export const logon: PacOperation = {
   audited: "log-in",
   errorForm: xmlError("User"),
   async run(request, desk, audit) {
-    const credentials = parseLogonRequest(await readText(request.body, desk.limits.requestBytes));
-    if (credentials === undefined) {
-      throw new AuthError("AUTH_FAILED", "The log-in has no user name or no password.", {
-        hint: "Log in with user name and password; certificates are not accepted here.",
-      });
-    }
-    const { token, headers } = await logIn(credentials, request, desk, audit);
+    const { token, headers } = await openSession(await readCredentials(request, desk), request, desk, audit);
     return rawXmlAnswer(renderLogonAnswer({ kind: "token", token }), headers);
   },
 };
@@ -50,7 +34,7 @@ export const tokenPage: PacOperation = {
       const password = form.get("password") ?? "";
       if (userName === "" || password === "") continue;
       try {
-        const { token, headers } = await logIn({ userName, password }, request, desk, audit);
+        const { token, headers } = await openSession({ userName, password }, request, desk, audit);
         return textAnswer(renderTokenPage(request.baseUrl, token), headers);
       } catch (error) {
         failure = error;
@@ -75,34 +59,7 @@ export const logout: PacOperation = {
   audited: "log-out",
   errorForm: slashlessError,
   async run(request, desk, audit) {
-    const token = parseTokenCookie(request.headers.cookie);
-    const { userName } = await desk.sessions.find(desk.offered, token);
-    audit.userName = userName;
-    await desk.sessions.logOut(desk.offered, token);
+    await closeSession(request, desk, audit);
     return textAnswer("ok");
   },
 };
-
-async function logIn(
-  credentials: { readonly userName: string; readonly password: string },
-  request: PacRequest,
-  desk: PacDesk,
-  audit: AuditNote,
-): Promise<LogIn> {
-  audit.userName = credentials.userName;
-  const opened = await desk.sessions.logIn(desk.offered, credentials, request.address, request.signal);
-  return {
-    token: opened.token,
-    headers: {
-      [wireHeaders.sessionExpires]: opened.expiresAt.toISOString(),
-      [wireHeaders.capabilities]: renderCapabilities(opened.session.capabilities),
-    },
-  };
-}
-
-function renderCapabilities(capabilities: Capabilities): string {
-  return Object.entries(capabilities)
-    .filter(([, holds]) => holds === true)
-    .map(([name]) => name)
-    .join(",");
-}

@@ -39,6 +39,7 @@ describe("body of a file request", () => {
     ["wildcards in a directory", "sub/*", ["sub/x.txt", "sub/y.txt"]],
     ["Bridge: an absolute path", `${root}/417666.output`, ["417666.output"]],
     ["IBM: /name for a file of the job", "/417666.output", ["417666.output"]],
+    ["IBM: /dir/* for files of the job", "/sub/*", ["sub/x.txt", "sub/y.txt"]],
     [
       "Mantid, SCARF py2: a whole entry",
       `PAC Server*${root}/417666.output*FILE*1145*true`,

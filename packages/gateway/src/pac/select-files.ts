@@ -3,7 +3,7 @@ import { isSafeRelativePath } from "./safe-path.js";
 
 /** One file that a request asks for. */
 export interface Selection {
-  /** Relative to the job's directory. */
+  /** Relative to the job's directory; as it was asked for where nothing lies there. */
   readonly path: string;
   /** What lies there; undefined = nothing that may be seen. */
   readonly file: RemoteFile | undefined;
@@ -49,7 +49,7 @@ class JobDirectory {
     if (path === undefined) return { path: name, file: undefined };
     const { directory, last } = split(path);
     const file = (await this.#files(directory)).find((candidate) => candidate.name === last);
-    return { path, file };
+    return file === undefined ? { path: name, file } : { path, file };
   }
 
   /** Files (not directories) whose names fit the wildcards of the last component. */
@@ -71,8 +71,8 @@ class JobDirectory {
     if (path.startsWith("/")) {
       const root = await this.#root();
       if (root !== undefined && path.startsWith(`${root}/`)) path = path.slice(root.length + 1);
-      // IBM's documents allow `/name` for a file in the job's directory.
-      else if (path.lastIndexOf("/") === 0) path = path.slice(1);
+      // IBM's documents allow `/name` and `/dir/*` for what is in the job's directory.
+      else path = path.replace(/^\/+/, "");
     }
     return isSafeRelativePath(path) ? path : undefined;
   }

@@ -1,150 +1,16 @@
-import { randomUUID } from "node:crypto";
-import { type Attachment, type JobSpec, type Session, SpecError } from "scarf-tomo";
-import {
-  boundaryOf,
-  decodeHeaderValue,
-  type FormFile,
-  readSubmitForm,
-  renderSubmitAnswer,
-  wireHeaders,
-} from "scarf-tomo/wire";
-import type { SpooledFile } from "../state/spool.js";
+import { renderSubmitAnswer } from "scarf-tomo/wire";
 import { xmlError } from "./error-form.js";
-import { type PacAnswer, rawXmlAnswer } from "./pac-answer.js";
-import { type PacDesk, type PacOperation, requireSession } from "./pac-operation.js";
-import type { PacRequest } from "./pac-request.js";
-
-/** A filled-in form with the files that came along. */
-interface Submission {
-  readonly application: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly files: readonly AttachedFile[];
-}
-
-interface AttachedFile extends SpooledFile {
-  /** What a parameter may call it; the first is Content-ID, which is right even for BatchEuphoria's `f1`. */
-  readonly names: readonly string[];
-}
-
-/** No form has more fields than this; the real `generic` has 24. */
-const maxParameters = 1000;
+import { rawXmlAnswer } from "./pac-answer.js";
+import { type PacOperation, requireSession } from "./pac-operation.js";
+import { submitForm } from "./submit-form.js";
 
 /** `submitapp`: once for each submit key; a client that sends none gets a job for every request. */
 export const submitApp: PacOperation = {
   audited: "submit",
   errorForm: xmlError("Job", "<id>0</id>"),
   async run(request, desk, audit) {
-    const { session, userName, headers } = await requireSession(request, desk, audit);
-    const origin = { resourceId: desk.offered.id, userName };
-    const submitKey = readSubmitKey(request);
-    const known = submitKey === undefined ? undefined : desk.journal.find(origin, submitKey);
-    if (known !== undefined) {
-      audit.subject = `${known} again`;
-      return submitted(known, headers);
-    }
-    const submission = await readSubmission(request, desk);
-    try {
-      const spec = await makeSpec(submission, session, desk);
-      const key = submitKey ?? randomUUID();
-      const { submitOnce } = session.capabilities;
-      const jobId = await desk.journal.once(origin, key, submitOnce, () =>
-        session.submit(spec, { submitKey: key }),
-      );
-      audit.subject = jobId;
-      return submitted(jobId, headers);
-    } finally {
-      await removeFiles(submission.files, desk);
-    }
+    const { headers, ...user } = await requireSession(request, desk, audit);
+    const jobId = await submitForm(user, request, desk, audit);
+    return rawXmlAnswer(renderSubmitAnswer({ jobId }), headers);
   },
 };
-
-/** `generic` of `generic`, `FLUENT` of `FLUENT:FLUENT_WEB` (a published form and a user's template of it). */
-export function applicationOf(name: string): string {
-  return name.split(":")[0]?.trim() ?? "";
-}
-
-function submitted(jobId: string, headers: Readonly<Record<string, string>>): PacAnswer {
-  return rawXmlAnswer(renderSubmitAnswer({ jobId }), headers);
-}
-
-function readSubmitKey({ headers }: PacRequest): string | undefined {
-  const given = headers[wireHeaders.submitKey];
-  const key = typeof given === "string" ? decodeHeaderValue(given).trim() : "";
-  if (key === "") return undefined;
-  if (key.length <= 200) return key;
-  throw new SpecError("SPEC_INVALID", "The submit key is longer than 200 characters.", {
-    hint: "Use a shorter one, such as a UUID.",
-  });
-}
-
-async function readSubmission(request: PacRequest, desk: PacDesk): Promise<Submission> {
-  let application: string | undefined;
-  const parameters = new Map<string, string>();
-  const files: AttachedFile[] = [];
-  try {
-    const form = readSubmitForm(request.body, {
-      boundary: boundaryOf(request.headers["content-type"]),
-      maxFieldBytes: desk.limits.requestBytes,
-    });
-    for await (const item of form) {
-      if (item.kind === "application") application = applicationOf(item.application);
-      else if (item.kind === "file") files.push(await takeFile(item, files, desk));
-      else parameters.set(item.parameter.id, item.parameter.value);
-      if (parameters.size + files.length > maxParameters) {
-        throw new SpecError("SPEC_INVALID", `The form has more than ${maxParameters} fields and files.`, {
-          hint: "Pack many files into one archive.",
-        });
-      }
-    }
-    if (application === undefined || application === "") {
-      throw new SpecError("SPEC_INVALID", "The submission does not say which application to run.", {
-        hint: "Send the part AppName, for example: generic",
-      });
-    }
-    return { application, parameters: Object.fromEntries(parameters), files };
-  } catch (error) {
-    await removeFiles(files, desk);
-    throw error;
-  }
-}
-
-async function takeFile(
-  file: FormFile,
-  before: readonly AttachedFile[],
-  desk: PacDesk,
-): Promise<AttachedFile> {
-  if (file.names.length === 0) {
-    throw new SpecError("SPEC_INVALID", "An attached file has no usable name.", {
-      hint: "Give it a plain file name without slashes.",
-    });
-  }
-  const used = before.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const spooled = await desk.spool.receive(file.chunks, { limitBytes: desk.limits.attachmentBytes - used });
-  return { ...spooled, names: file.names };
-}
-
-async function makeSpec(submission: Submission, session: Session, desk: PacDesk): Promise<JobSpec> {
-  const { application, parameters, files } = submission;
-  const wanted = wantedNames(parameters);
-  const attachments = files.map((file): Attachment => ({
-    name: file.names.find((name) => wanted.has(name)) ?? file.names[0] ?? "",
-    source: desk.spool.source([file]),
-  }));
-  const task = { kind: "application", application, parameters } as const;
-  if (session.capabilities.applicationForms) return { task, attachments };
-  return desk.applications.expand(task, attachments);
-}
-
-/** Base names that parameters expect to come along: those of `name,upload`. */
-function wantedNames(parameters: Readonly<Record<string, string>>): ReadonlySet<string> {
-  const names = Object.values(parameters).flatMap((value) =>
-    [...value.matchAll(/(?:^|;)([^;]+?),\s*upload\s*(?=;|$)/g)].map(
-      (match) => (match[1] ?? "").split(/[/\\]/).at(-1) ?? "",
-    ),
-  );
-  return new Set(names);
-}
-
-async function removeFiles(files: readonly SpooledFile[], desk: PacDesk): Promise<void> {
-  for (const file of files) await desk.spool.remove(file.name);
-}

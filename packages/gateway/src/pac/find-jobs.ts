@@ -1,0 +1,73 @@
+import { AuthError, type Job, type JobQuery, type Session, ValueError } from "scarf-tomo";
+import { parseStatusWord, renderStatusWord, statusWords } from "scarf-tomo/wire";
+
+/** What a job list is asked for; all of it must hold. */
+export interface JobsFilter {
+  readonly name?: string;
+  readonly status?: string;
+  readonly group?: string;
+  /** `all` means all that this user may see, which are their own: nobody is an administrator here. */
+  readonly user?: string;
+  readonly queue?: string;
+  /** One that the job runs or ran on. */
+  readonly host?: string;
+  /** Hours. */
+  readonly past?: string;
+}
+
+/** @throws {ValueError} `PROPERTY_INVALID` @throws {AuthError} `PERMISSION_DENIED`: other users' jobs. */
+export async function findJobs(session: Session, filter: JobsFilter): Promise<readonly Job[]> {
+  const fits = readConditions(session, filter);
+  const found = await session.list(readJobQuery(filter));
+  return found.filter(fits);
+}
+
+/** What a query of the resource can't say. */
+export function readConditions(
+  session: Session,
+  { status: word, user, group, queue, host }: JobsFilter,
+): (job: Job) => boolean {
+  checkUser(user, session.userName);
+  const status = readStatus(word);
+  return (job) =>
+    (status === undefined || renderStatusWord(job.status) === status) &&
+    inGroup(group) &&
+    (queue === undefined || job.queue === queue) &&
+    (host === undefined || (job.executionHosts ?? []).includes(host));
+}
+
+function readJobQuery({ name, past }: JobsFilter): JobQuery {
+  let query: JobQuery = name === undefined ? {} : { name };
+  if (past !== undefined) {
+    const hours = Number(past);
+    if (!(hours >= 0)) {
+      throw new ValueError(
+        "PROPERTY_INVALID",
+        `"past" takes a number of hours, not ${JSON.stringify(past)}.`,
+      );
+    }
+    query = { ...query, endedSince: new Date(Date.now() - hours * 3_600_000) };
+  }
+  return query;
+}
+
+function readStatus(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const word = parseStatusWord(text);
+  if (word !== undefined) return word;
+  throw new ValueError("PROPERTY_INVALID", `There is no job status ${JSON.stringify(text)}.`, {
+    hint: `Ask for one of ${statusWords.join(", ")}.`,
+  });
+}
+
+function checkUser(user: string | undefined, own: string): void {
+  if (user === undefined || user === "all" || user === own) return;
+  throw new AuthError("PERMISSION_DENIED", `You may not see the jobs of ${user}.`, {
+    hint: "Leave the user out to see your own jobs.",
+  });
+}
+
+/** Job groups are not known here: every job is in the root group and in no other. */
+function inGroup(group: string | undefined): boolean {
+  return group === undefined || group === "/";
+}

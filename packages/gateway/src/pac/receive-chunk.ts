@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import { type ByteSource, isScarfError, type Session, TransferError, type WrittenFile } from "scarf-tomo";
+import { baseName, boundaryOf, decodePercent, parseChunkAmount, readUploadForm } from "scarf-tomo/wire";
+import type { SpooledFile } from "../state/spool.js";
+import type { Chunk, Upload, UploadKey } from "../state/upload-table.js";
+import type { UserSession } from "../sessions/session-desk.js";
+import type { AuditNote, PacDesk } from "./pac-operation.js";
+import type { PacRequest } from "./pac-request.js";
+import { KeyedLock } from "../sessions/keyed-lock.js";
+import { joinPath } from "./safe-path.js";
+import { checkWritten, mayOverwrite, renderSuccess, tooLarge } from "./receive-upload.js";
+import { readUploadTarget, type UploadTarget, writeToTarget } from "./upload-target.js";
+
+/** One chunk as it came in. */
+interface ReceivedChunk {
+  readonly target: UploadTarget;
+  readonly name: string;
+  readonly number: number;
+  readonly amount: number;
+  readonly file: SpooledFile;
+}
+
+/** A file of 1 TiB in the chunks of 512 MiB that pac makes has 2048 of them. */
+const maxChunks = 100_000;
+
+const locks = new KeyedLock();
+
+export interface AcceptedChunk {
+  /** For the client; with the word `successfully`, which every answer of a chunk needs. */
+  readonly message: string;
+  /** The whole file, once the last chunk of it is there. */
+  readonly file: WrittenFile | undefined;
+}
+
+/**
+ * Takes one chunk of a file. Chunks may come twice, in any order and after a restart; the file appears, whole, when the
+ * last one is there.
+ * @param numbers - `chunkid`, `chunkamount`, `chunkbase` where they are not parts of the body.
+ * @throws {TransferError} `TRANSFER_REFUSED`: the numbers are missing or make no sense. @throws {FileError}
+ */
+export async function receiveAndKeepChunk(
+  { session, userName }: Pick<UserSession, "session" | "userName">,
+  request: PacRequest,
+  desk: PacDesk,
+  audit: AuditNote,
+  numbers: ReadonlyMap<string, string> = new Map(),
+): Promise<AcceptedChunk> {
+  const chunk = await receiveChunk(request, desk, numbers);
+  const { target, name, number, amount } = chunk;
+  audit.subject = `${target.directory}/${name}, ${number} of ${amount}`;
+  const key: UploadKey = { resourceId: desk.offered.id, userName, ...target, name };
+  // Two chunks at the same moment must not both find the file complete.
+  return locks.run(JSON.stringify(key), async () => {
+    const file = await storeChunk({ request, desk, session, key, chunk });
+    const message =
+      file === undefined
+        ? `Chunk ${number} of ${amount} of ${name} was uploaded successfully.`
+        : renderSuccess({ path: name, ...file });
+    return { message, file };
+  });
+}
+
+async function receiveChunk(
+  request: PacRequest,
+  desk: PacDesk,
+  numbers: ReadonlyMap<string, string>,
+): Promise<ReceivedChunk> {
+  const fields = new Map(numbers);
+  let file: SpooledFile | undefined;
+  try {
+    const form = readUploadForm(request.body, { boundary: boundaryOf(request.headers["content-type"]) });
+    for await (const item of form) {
+      if (item.kind === "field") fields.set(item.field, item.value);
+      else if (file === undefined)
+        file = await desk.spool.receive(item.chunks, { limitBytes: desk.limits.uploadBytes, durable: true });
+      else throw refused("The request holds more than one chunk.");
+    }
+    if (file === undefined) throw refused("The request holds no chunk of a file.");
+    const target = readUploadTarget(request, fields.get("DirName") ?? "");
+    return { ...readNumbers(fields), target, file };
+  } catch (error) {
+    if (file !== undefined) await desk.spool.remove(file.name);
+    throw error;
+  }
+}
+
+function readNumbers(fields: ReadonlyMap<string, string>): Pick<ReceivedChunk, "name" | "number" | "amount"> {
+  const name = baseName(decodePercent(fields.get("chunkbase") ?? ""));
+  if (name === undefined) throw refused("The chunk does not say which file it is of (chunkbase).");
+  const number = Number(fields.get("chunkid"));
+  // pac's Python 3 client computes the number of chunks as a float: 2.000000001862645 means 2.
+  const amount = parseChunkAmount(fields.get("chunkamount") ?? "");
+  if (amount === undefined || amount < 1 || amount > maxChunks) {
+    throw refused("The number of chunks (chunkamount) is missing or makes no sense.");
+  }
+  if (!Number.isInteger(number) || number < 1 || number > amount) {
+    throw refused(`The number of the chunk (chunkid) is not one of 1 to ${amount}.`);
+  }
+  return { name, number, amount };
+}
+
+interface Arrival {
+  readonly request: PacRequest;
+  readonly desk: PacDesk;
+  readonly session: Session;
+  readonly key: UploadKey;
+  readonly chunk: ReceivedChunk;
+}
+
+/** Keeps the chunk, and puts the file together when it was the last one that was missing: then answers the file. */
+async function storeChunk(arrival: Arrival): Promise<WrittenFile | undefined> {
+  const { desk, key, chunk } = arrival;
+  const { uploads, spool } = desk;
+  let current: Upload | undefined = uploads.find(key);
+  if (current?.finished !== undefined && (await isRepetition(arrival, current))) {
+    await spool.remove(chunk.file.name);
+    const { path, sha256, sizeBytes } = current.finished;
+    return { ...(path !== undefined && { path }), ...(sha256 !== undefined && { sha256 }), sizeBytes };
+  }
+  if (current !== undefined && (current.finished !== undefined || current.amount !== chunk.amount)) {
+    // Another file of the same name, or the same one cut in another way: what was there before is of no use.
+    for (const name of uploads.remove(current.id)) await spool.remove(name);
+    current = undefined;
+  }
+  const upload = current ?? uploads.add(key, chunk.amount);
+  const before = uploads.chunks(upload.id).find(({ number }) => number === chunk.number);
+  uploads.putChunk(upload.id, chunk.number, chunk.file);
+  if (before?.name !== undefined) await spool.remove(before.name);
+  const chunks = uploads.chunks(upload.id);
+  return chunks.length === upload.amount ? putTogether(arrival, upload, chunks) : undefined;
+}
+
+/**
+ * True when a finished upload gets one of its chunks again, because the client never saw the answer, and the file still
+ * lies there as it was finished. Otherwise it is a new upload of the same name.
+ */
+async function isRepetition(
+  { session, desk, chunk }: Arrival,
+  { id, amount, finished }: Upload,
+): Promise<boolean> {
+  const same = desk.uploads.chunks(id).find(({ number }) => number === chunk.number);
+  if (finished?.path === undefined || amount !== chunk.amount || same?.sha256 !== chunk.file.sha256)
+    return false;
+  if (!session.capabilities.fileBrowsing) return false;
+  try {
+    const there = await session.files.stat(finished.path);
+    const changed = (there.modifiedAt?.getTime() ?? 0) > finished.finishedAt.getTime() + 1000;
+    return there.kind === "file" && there.sizeBytes === finished.sizeBytes && !changed;
+  } catch {
+    return false;
+  }
+}
+
+async function putTogether(
+  { request, desk, session, chunk }: Arrival,
+  upload: Upload,
+  chunks: readonly Chunk[],
+): Promise<WrittenFile> {
+  const parts = chunks.flatMap(({ name, sizeBytes, sha256 }) =>
+    name === undefined ? [] : [{ name, sizeBytes, sha256 }],
+  );
+  const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+  if (sizeBytes > desk.limits.uploadBytes) throw tooLarge(desk.limits.uploadBytes);
+  const source = desk.spool.source(parts);
+  const written = await writeToTarget(session, chunk.target, chunk.name, source, {
+    overwrite: mayOverwrite(request),
+  }).catch(async (error: unknown) => {
+    const same = await findSameFile(session, chunk, source, error);
+    if (same === undefined) throw error;
+    return same;
+  });
+  checkWritten(written, sizeBytes);
+  const { path, sha256 } = written;
+  desk.uploads.finish(upload.id, { path, sha256, sizeBytes });
+  for (const { name } of parts) await desk.spool.remove(name);
+  return written;
+}
+
+/**
+ * The gateway may have been killed after the file had got its name and before that was noted; a client that does not
+ * overwrite then finds its own file in the way. A file there with the same bytes is what was asked for.
+ */
+async function findSameFile(
+  session: Session,
+  { target: { jobId, directory }, name }: ReceivedChunk,
+  source: ByteSource,
+  error: unknown,
+): Promise<WrittenFile | undefined> {
+  if (!isScarfError(error) || error.code !== "FILE_EXISTS" || !session.capabilities.checksums)
+    return undefined;
+  // A path in a job's directory is known to the resource only.
+  if (jobId !== "0" && !directory.startsWith("/")) return undefined;
+  const path = joinPath(directory, name);
+  const { sizeBytes, path: fullPath } = await session.files.stat(path);
+  if (sizeBytes !== source.sizeBytes) return undefined;
+  const hash = createHash("sha256");
+  for await (const piece of source.read()) hash.update(piece);
+  const sha256 = hash.digest("hex");
+  return (await session.files.checksum(path)) === sha256 ? { path: fullPath, sizeBytes, sha256 } : undefined;
+}
+
+function refused(message: string): TransferError {
+  return new TransferError("TRANSFER_REFUSED", message, { hint: "Check the program that sent it." });
+}

@@ -1,0 +1,169 @@
+import { type ByteSource, FileError, type Session, TransferError, type WrittenFile } from "scarf-tomo";
+import { boundaryOf, encodeHeaderValue, type FormFile, readUploadForm, wireHeaders } from "scarf-tomo/wire";
+import { gather } from "../state/gather.js";
+import type { SpooledFile } from "../state/spool.js";
+import type { AuditNote, PacDesk } from "./pac-operation.js";
+import type { PacRequest } from "./pac-request.js";
+import { isMantid, readUploadTarget, type UploadTarget, writeToTarget } from "./upload-target.js";
+
+/**
+ * Receives the files of an upload, at least one. Each appears under its name only when all of it has arrived.
+ * @throws {TransferError} `TRANSFER_REFUSED`: there is none. @throws {FileError} the target can't be written to.
+ */
+export async function receiveUpload(
+  session: Session,
+  request: PacRequest,
+  desk: PacDesk,
+  audit: AuditNote,
+): Promise<readonly WrittenFile[]> {
+  const written = await new Upload(request, desk, session, audit).receive();
+  if (written.length > 0) return written;
+  throw new TransferError("TRANSFER_REFUSED", "The upload holds no file.", {
+    hint: "Check the name of the file and send it again.",
+  });
+}
+
+interface Waiting {
+  readonly fileName: string;
+  readonly file: SpooledFile;
+}
+
+class Upload {
+  readonly #request: PacRequest;
+  readonly #desk: PacDesk;
+  readonly #session: Session;
+  readonly #audit: AuditNote;
+  #target: UploadTarget | undefined;
+  #receivedBytes = 0;
+
+  constructor(request: PacRequest, desk: PacDesk, session: Session, audit: AuditNote) {
+    this.#request = request;
+    this.#desk = desk;
+    this.#session = session;
+    this.#audit = audit;
+  }
+
+  async receive(): Promise<readonly WrittenFile[]> {
+    const { body, headers } = this.#request;
+    const written: WrittenFile[] = [];
+    const waiting: Waiting[] = [];
+    const form = readUploadForm(body, {
+      boundary: boundaryOf(headers["content-type"]),
+      ...(isMantid(this.#request) && { keepLineBreakBeforeClose: true }),
+    });
+    try {
+      for await (const item of form) {
+        if (item.kind === "field") {
+          if (item.field === "DirName") this.#target = readUploadTarget(this.#request, item.value);
+        } else if (this.#target !== undefined && takesStreams(this.#session)) {
+          written.push(await this.#write(this.#target, nameOf(item), this.#stream(item)));
+        } else {
+          waiting.push(await this.#spool(item));
+        }
+      }
+      const target = this.#target ?? readUploadTarget(this.#request, "");
+      for (const { fileName, file } of waiting) {
+        written.push(await this.#write(target, fileName, this.#desk.spool.source([file])));
+      }
+      return written;
+    } finally {
+      for (const { file } of waiting) await this.#desk.spool.remove(file.name);
+    }
+  }
+
+  async #write(target: UploadTarget, name: string, source: ByteSource): Promise<WrittenFile> {
+    this.#audit.subject = `${target.directory}/${name}`;
+    const written = await writeToTarget(this.#session, target, name, source, {
+      overwrite: mayOverwrite(this.#request),
+      signal: this.#request.signal,
+    });
+    checkWritten(written, source.sizeBytes);
+    return { path: name, ...written };
+  }
+
+  /** The file as it arrives. Its size is known only at its end; an upload that breaks off throws before. */
+  #stream(item: FormFile): ByteSource {
+    const limitBytes = this.#desk.limits.uploadBytes - this.#receivedBytes;
+    let sizeBytes = 0;
+    const count = (bytes: number): void => {
+      sizeBytes += bytes;
+      this.#receivedBytes += bytes;
+      if (sizeBytes > limitBytes) throw tooLarge(this.#desk.limits.uploadBytes);
+    };
+    return {
+      get sizeBytes() {
+        return sizeBytes;
+      },
+      async *read() {
+        for await (const chunk of gather(item.chunks)) {
+          count(chunk.length);
+          yield chunk;
+        }
+      },
+    };
+  }
+
+  async #spool(item: FormFile): Promise<Waiting> {
+    const fileName = nameOf(item);
+    const limitBytes = this.#desk.limits.uploadBytes - this.#receivedBytes;
+    const file = await this.#desk.spool.receive(item.chunks, { limitBytes });
+    this.#receivedBytes += file.sizeBytes;
+    return { fileName, file };
+  }
+}
+
+/** Resources that pass a file on over another wire need its size first; this machine writes what comes. */
+function takesStreams({ resource }: Session): boolean {
+  return resource.kind === "local";
+}
+
+function nameOf({ fileName }: FormFile): string {
+  if (fileName !== undefined) return fileName;
+  throw new FileError("FILE_NAME_REFUSED", "A file in the upload has no usable name.", {
+    hint: "Give it a plain name without slashes.",
+  });
+}
+
+export function tooLarge(limitBytes: number): TransferError {
+  return new TransferError(
+    "TRANSFER_TOO_LARGE",
+    `The upload is larger than this service takes (${limitBytes} bytes).`,
+    {
+      hint: "Ask the operator to raise the limit, or bring the file there another way.",
+    },
+  );
+}
+
+/** Legacy clients expect an existing file to be replaced; one that knows better says `no`. */
+export function mayOverwrite(request: PacRequest): boolean {
+  return request.headers[wireHeaders.overwrite] !== "no";
+}
+
+/** @throws {TransferError} `TRANSFER_CORRUPT`: the resource stored another number of bytes than came in. */
+export function checkWritten({ sizeBytes, path }: WrittenFile, sentBytes: number): void {
+  if (sizeBytes === sentBytes) return;
+  throw new TransferError(
+    "TRANSFER_CORRUPT",
+    "The file was stored with another size than it was sent with.",
+    {
+      hint: "Send it again.",
+      context: { path, sentBytes, storedBytes: sizeBytes },
+    },
+  );
+}
+
+/** Where the one file of an upload lies now, and its SHA-256; nothing where there are none or several. */
+export function writtenHeaders(written: readonly WrittenFile[]): Readonly<Record<string, string>> {
+  const [first, ...others] = written;
+  if (first === undefined || others.length > 0) return {};
+  const { path, sha256 } = first;
+  return {
+    ...(path !== undefined && { [wireHeaders.path]: encodeHeaderValue(path) }),
+    ...(sha256 !== undefined && { [wireHeaders.sha256]: sha256 }),
+  };
+}
+
+/** Clients take the word `successfully` for success. */
+export function renderSuccess({ path, sizeBytes }: WrittenFile): string {
+  return `The file ${path ?? ""} (${sizeBytes} bytes) was uploaded successfully.`;
+}
