@@ -9,6 +9,7 @@ import { ApplicationCatalogue } from "./application-catalogue.js";
 import { type ApplicationTemplate, templateSchema } from "./application-template.js";
 import { findTemplateProblems } from "./check-template.js";
 import { expandApplication } from "./expand-application.js";
+import { hostileTexts } from "./testing/hostile-texts.js";
 
 let catalogue: ApplicationCatalogue;
 beforeAll(async () => {
@@ -28,22 +29,6 @@ function template(text: Partial<ApplicationTemplate>): ApplicationTemplate {
   expect(findTemplateProblems(made)).toEqual([]);
   return made;
 }
-
-const hostile = [
-  "a b",
-  "it's",
-  `"x"`,
-  "$HOME `id` $(id)",
-  "; touch broken",
-  "* ?",
-  "-rf",
-  "äö 日本",
-  "back\\slash",
-  "#x",
-  "~",
-  "a\nb",
-  "{{B}}",
-];
 
 describe("generic", () => {
   it("runs COMMANDTORUN as it was typed", () => {
@@ -253,7 +238,7 @@ describe("values in a template", () => {
       parameters: values,
     });
 
-  it.each(hostile)("%j stays one word of a shell line", (value) => {
+  it.each(hostileTexts)("%j stays one word of a shell line", (value) => {
     const { task } = fill({ shell: "printf '%s|' {{A}} x{{A}}" }, { A: value, B: "never" });
     if (task.kind !== "shell") throw new Error("expected a shell line");
     expect(execFileSync("/bin/sh", ["-c", task.commandLine], { encoding: "utf8" })).toBe(
@@ -261,17 +246,17 @@ describe("values in a template", () => {
     );
   });
 
-  it.each(hostile)("%j stays one argument of a command", (value) => {
+  it.each(hostileTexts)("%j stays one argument of a command", (value) => {
     expect(fill({ command: ["prog", "--a={{A}}", "{{A}}"] }, { A: value }).task).toEqual({
       kind: "command",
       argv: ["prog", `--a=${value}`, value],
     });
   });
 
-  it.each(hostile)("%j stays one literal of a Python script", (value) => {
-    const { task } = fill({ script: "#!/usr/bin/env python3\nprint({{A:json}}, end='')" }, { A: value });
-    if (task.kind !== "script") throw new Error("expected a script");
-    expect(execFileSync("python3", ["-c", task.text], { encoding: "utf8" })).toBe(value);
+  it.each(hostileTexts)("%j stays one literal of a script", (value) => {
+    const { task } = fill({ script: "#!/usr/bin/env python3\n{{A:json}}" }, { A: value });
+    const [, literal = ""] = task.kind === "script" ? task.text.split("\n") : [];
+    expect(JSON.parse(literal)).toBe(value);
   });
 
   it("leaves out arguments whose field is empty or whose flag is no", () => {

@@ -111,7 +111,7 @@ describe("job lists", () => {
     expect(first?.status).toEqual({ phase: "finished", outcome: "failed", raw: "Exit", evidence });
   });
 
-  it("become typed objects a hundred thousand at a time, in bounded time", async () => {
+  it("become typed objects twenty thousand at a time, in bounded time", async () => {
     const text = Buffer.from(
       [
         ...renderJobs(
