@@ -11,6 +11,14 @@ export function explainJob(spec: JobSpec, record: JobRecord): string {
   const lines = [
     `# job ${quoteWord(record.name)} on this machine, ${record.cores} of its cores`,
     ...(record.indices ? [`# once for each %I of ${record.indices.join(",")}`] : []),
+    ...(record.maxRunning === undefined ? [] : [`# at most ${record.maxRunning} of them at the same time`]),
+    ...(spec.description === undefined ? [] : [`# ${JSON.stringify(spec.description)}`]),
+    ...(record.priority === 0
+      ? []
+      : [`# with priority ${record.priority}; others have 0, higher ones start first`]),
+    ...(spec.requeueable === undefined
+      ? []
+      : [`# ${spec.requeueable ? "once more" : "not again"} when the machine went down while it ran`]),
     ...(record.hold ? ["# held until it is released"] : []),
     ...(record.beginAt === undefined ? [] : [`# not before ${record.beginAt}`]),
     ...(record.dependencies ?? []).map(({ condition, jobId }) => `# when job ${jobId} has ${condition}`),
