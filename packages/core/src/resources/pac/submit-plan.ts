@@ -94,7 +94,7 @@ function planApplication(
   return {
     application: task.application,
     parameters: [
-      ...Object.entries(own).map(([id, value]): AppParam => ({
+      ...Object.entries({ ...own, ...saidBeside(spec, own) }).map(([id, value]): AppParam => ({
         id,
         value,
         type: isFileValue(value) ? "file" : "",
@@ -129,6 +129,18 @@ function commonParameters(
   };
   return Object.entries(values).flatMap(([id, value]) =>
     value === undefined || id in given ? [] : [text(id, value)],
+  );
+}
+
+/** What the spec says beside its form counts more than the form's own field for it, as where a template expands the form. */
+function saidBeside(spec: JobSpec, own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const said = {
+    JOB_NAME: spec.name,
+    OUTPUT_FILE: inWorkingDirectory(spec, spec.outputPath),
+    ERROR_FILE: inWorkingDirectory(spec, spec.errorPath),
+  };
+  return Object.fromEntries(
+    Object.entries(said).flatMap(([id, value]) => (value !== undefined && id in own ? [[id, value]] : [])),
   );
 }
 

@@ -84,6 +84,25 @@ describe("submit", () => {
     expect(submit?.files.get("more.txt")?.toString()).toBe("m");
   });
 
+  it("lets name and output of the spec count more than the form's own fields for them", async () => {
+    await using simulator = await PacSimulator.start();
+    const session = await sessionFor(simulator);
+    const parameters = {
+      JOB_NAME: "of the form",
+      INPUT_FILE: "/x.py",
+      OUTPUT_FILE: "form.out",
+      ERROR_FILE: "e",
+    };
+    const task = { kind: "application", application: "TOMOPY_0_1_9", parameters } as const;
+    await session.submit({ task, name: "of the spec", outputPath: "spec.out" }, { submitKey: "k" });
+    expect([...(simulator.submits[0]?.parameters ?? [])]).toEqual([
+      ["JOB_NAME", "of the spec"],
+      ["INPUT_FILE", "/x.py"],
+      ["OUTPUT_FILE", "spec.out"],
+      ["ERROR_FILE", "e"],
+    ]);
+  });
+
   it("refuses, before anything is sent, what a form of the site's would drop in silence", async () => {
     await using simulator = await PacSimulator.start();
     const session = await sessionFor(simulator);
