@@ -22,6 +22,7 @@ export interface FormField {
   readonly several: boolean;
 }
 
+/** What a person fills in to run an application: its fields, in their order. */
 export interface ApplicationForm {
   readonly application: string;
   readonly label: string;

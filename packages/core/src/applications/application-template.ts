@@ -18,6 +18,7 @@ export const parameterTypes = [
   "program",
   "arguments",
 ] as const;
+/** What kind of value a field holds; decides how it is checked and quoted. */
 export type ParameterType = (typeof parameterTypes)[number];
 
 /** What of a job a field can set, beside or instead of standing in the command. */
@@ -43,6 +44,7 @@ export const parameterTargets = [
   "bsubSpan",
   "nothing",
 ] as const;
+/** A part of the job that a field can set. */
 export type ParameterTarget = (typeof parameterTargets)[number];
 
 const idPattern = /^[A-Za-z0-9_]+$/;
@@ -86,6 +88,7 @@ export const templateSchema = z.strictObject({
 });
 
 export type TemplateArgument = z.infer<typeof argumentSchema>;
+/** One field of a form, as a template file declares it. */
 export type TemplateParameter = z.infer<typeof parameterSchema>;
 /** One application, as its file declares it. */
 export type ApplicationTemplate = z.infer<typeof templateSchema>;

@@ -18,6 +18,7 @@ export const clientConfigurationSchema = z.strictObject({
   resources: z._default(resourcesSchema, {}),
 });
 
+/** What `config.toml` says, checked. */
 export interface ClientConfiguration {
   readonly defaultResource?: string;
   /** Absolute paths. */

@@ -6,11 +6,13 @@ import { type ConfigurationProblem, configurationError } from "./configuration-p
 import { describeIssues, noOwnMessage } from "./describe-issues.js";
 import { TomlPositions } from "./toml-positions.js";
 
+/** How a text is read as a configuration. */
 export interface ParseConfigurationOptions<Value> {
   /** Finds what the schema cannot: a name that stands for nothing, two keys that exclude each other. */
   readonly findProblems?: (value: Value) => readonly ConfigurationProblem[];
 }
 
+/** How a file is read as a configuration. */
 export interface ReadConfigurationOptions<Value> extends ParseConfigurationOptions<Value> {
   /** `empty`: a file that isn't there counts as an empty one. @defaultValue "error" */
   readonly missing?: "error" | "empty";

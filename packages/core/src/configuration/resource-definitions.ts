@@ -73,8 +73,11 @@ const resourceId = z
 /** All of `[resources.…]`: name → definition. */
 export const resourcesSchema = z.record(resourceId, resourceDefinitionSchema);
 
+/** This machine, as a configuration file defines it. */
 export type LocalDefinition = Readonly<z.infer<typeof localDefinitionSchema>>;
+/** A web service of SCARF's kind, as a configuration file defines it. */
 export type PacDefinition = Readonly<z.infer<typeof pacDefinitionSchema>>;
+/** A compute resource, as a configuration file defines it. */
 export type ResourceDefinition = LocalDefinition | PacDefinition;
 
 function isWebAddress(value: string): boolean {

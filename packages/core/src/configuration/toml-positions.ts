@@ -1,6 +1,7 @@
 /** Keys and indices from the top of the file, e.g. `["resources", "local", "extraPath", 1]`. */
 export type TomlPath = readonly (string | number)[];
 
+/** Where in a file something stands. */
 export interface TomlPosition {
   /** First line is 1. */
   readonly line: number;

@@ -52,6 +52,7 @@ interface ErrorCodeEntry {
   readonly exitCode: number;
 }
 
+/** What a program branches on: a key of the table. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** The codes that one error class may carry. */

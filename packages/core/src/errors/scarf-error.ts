@@ -1,5 +1,6 @@
 import { type ErrorCode, errorCodes } from "./codes.js";
 
+/** What an error tells besides its message. */
 export interface ScarfErrorDetails {
   /** What to do next, as a sentence for the user. */
   readonly hint?: string;

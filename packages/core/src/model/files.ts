@@ -5,6 +5,7 @@ export interface ByteSource {
   read(offset?: number): AsyncIterable<Uint8Array>;
 }
 
+/** A file or directory on a resource. */
 export interface RemoteFile {
   /** Path as the resource writes it. */
   readonly path: string;
@@ -17,6 +18,7 @@ export interface RemoteFile {
   readonly readable: boolean;
 }
 
+/** A part of a file; without bounds the whole of it. */
 export interface ByteRange {
   readonly offset?: number;
   readonly length?: number;
@@ -40,6 +42,7 @@ export interface WrittenFile {
   readonly sha256?: string;
 }
 
+/** How far a transfer has come. */
 export interface TransferProgress {
   readonly bytesDone: number;
   readonly bytesTotal?: number;

@@ -31,6 +31,7 @@ export interface ApplicationTask {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** What a job runs. */
 export type Task = CommandTask | ShellTask | ScriptTask | ApplicationTask;
 
 /** A file that travels with the submit and lies in the job's directory before the job starts. */
@@ -40,6 +41,7 @@ export interface Attachment {
   readonly source: ByteSource;
 }
 
+/** One job many times, told apart by an index. */
 export interface ArraySpec {
   /** Indices as `1-10`, `1,5,9` or `0-20:5`. */
   readonly indices: string;
@@ -47,12 +49,14 @@ export interface ArraySpec {
   readonly maxRunning?: number;
 }
 
+/** What has to become of another job before this one starts. */
 export interface Dependency {
   /** What must have happened to the other job before this one may start. */
   readonly condition: "started" | "ended" | "succeeded" | "failed";
   readonly jobId: JobId;
 }
 
+/** When, and to whom, the scheduler writes about a job. */
 export interface Notification {
   readonly events: readonly ("started" | "ended" | "failed")[];
   /** Where to; absent = the address the cluster has for the user. */

@@ -1,6 +1,7 @@
 /** Where a job is. `unknown` is an honest answer: lost sight is not failure, and not success. */
 export type JobPhase = "queued" | "held" | "running" | "suspended" | "finished" | "unknown";
 
+/** How a job ended. */
 export type JobOutcome =
   | "succeeded"
   | "failed"
@@ -25,10 +26,12 @@ interface StatusBase {
   readonly evidence: Evidence;
 }
 
+/** A job that has not ended. */
 export interface ActiveStatus extends StatusBase {
   readonly phase: "queued" | "held" | "running" | "suspended";
 }
 
+/** A job that has ended, with evidence of how. */
 export interface FinishedStatus extends StatusBase {
   readonly phase: "finished";
   readonly outcome: JobOutcome;
@@ -38,10 +41,12 @@ export interface FinishedStatus extends StatusBase {
   readonly signal?: string;
 }
 
+/** Nobody can tell where the job is; it says why. */
 export interface UnknownStatus extends StatusBase {
   readonly phase: "unknown";
   /** `no-evidence`: it ran, is gone, and left nothing that tells how it ended. */
   readonly why: "not-listed" | "unreachable" | "unrecognised" | "no-evidence";
 }
 
+/** Where a job is, who says so, and when that was seen. */
 export type JobStatus = ActiveStatus | FinishedStatus | UnknownStatus;

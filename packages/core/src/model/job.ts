@@ -24,6 +24,7 @@ export interface Job {
   readonly submitKey?: string;
 }
 
+/** Which jobs a list shows; what is absent excludes none. */
 export interface JobQuery {
   /** Exact name, or with `*` as wildcard. */
   readonly name?: string;

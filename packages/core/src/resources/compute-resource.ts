@@ -15,20 +15,24 @@ import type {
   WrittenFile,
 } from "../model/index.js";
 
+/** Every call takes these. */
 export interface CallOptions {
   /** Ends the call with `ABORTED`; what the other side has begun by then goes on there. */
   readonly signal?: AbortSignal;
 }
 
+/** For calls that move bytes. */
 export interface TransferOptions extends CallOptions {
   readonly onProgress?: (progress: TransferProgress) => void;
 }
 
+/** For calls that write a file there. */
 export interface WriteOptions extends TransferOptions {
   /** False (the default): an existing file is an error (`FILE_EXISTS`) where `capabilities.exclusiveWrite` holds. */
   readonly overwrite?: boolean;
 }
 
+/** Who logs in. The password is not kept. */
 export interface Credentials {
   readonly userName: string;
   /** Kept only while the call lasts. */
@@ -46,6 +50,7 @@ export interface SavedSession {
   readonly state: Readonly<Record<string, string>>;
 }
 
+/** A resource that answered. */
 export interface PingAnswer {
   /** What the service said, for the log. */
   readonly message: string;
@@ -150,6 +155,7 @@ export interface Session {
   logOut(options?: CallOptions): Promise<void>;
 }
 
+/** Files of a user on a resource, outside of jobs. */
 export interface RemoteFiles {
   list(directory: string, options?: CallOptions): Promise<readonly RemoteFile[]>;
   /** @throws {FileError} `FILE_NOT_FOUND`. */
@@ -168,6 +174,7 @@ export interface RemoteFiles {
   checksum(path: string, options?: CallOptions): Promise<string>;
 }
 
+/** Files in one job's directory. */
 export interface JobFiles {
   /** Files directly in the job's directory, or in a directory below it. */
   list(directory?: string, options?: CallOptions): Promise<readonly RemoteFile[]>;

@@ -13,12 +13,14 @@ import { GuardedSession } from "./guarded-session.js";
 import { isSameSession, MemorySessionStore } from "./memory-session-store.js";
 import type { SessionStore, SessionSummary } from "./session-store.js";
 
+/** Options of a {@link SessionManager}. */
 export interface SessionManagerOptions {
   readonly resources: Iterable<ComputeResource>;
   /** Where sessions are kept. @defaultValue in memory, as long as the program runs */
   readonly store?: SessionStore;
 }
 
+/** What became of a log-out, here and at the resource. */
 export interface LogOutReport {
   readonly userName: string;
   /** The resource has ended the session too. False: it could not be told; there the session ends by its own time. */

@@ -13,6 +13,7 @@ import { isPassing, RetryBudget, type RetryOptions } from "../transports/retry.j
 import { digestSpec } from "./digest-spec.js";
 import type { JournalEntry, SubmitJournal } from "./submit-journal.js";
 
+/** Options of {@link submitOnce}. */
 export interface SubmitOnceOptions extends CallOptions, Pick<TransferOptions, "onProgress"> {
   /** Makes the submit repeatable, also by another program. @defaultValue a new one */
   readonly submitKey?: string;
@@ -21,6 +22,7 @@ export interface SubmitOnceOptions extends CallOptions, Pick<TransferOptions, "o
   readonly retry?: RetryOptions;
 }
 
+/** A job that exists, and the key that leads to it. */
 export interface SubmittedJob {
   readonly jobId: JobId;
   readonly submitKey: string;

@@ -10,6 +10,7 @@ import { throwIfAborted } from "../transports/abort.js";
 import { RetryBudget, type RetryOptions } from "../transports/retry.js";
 import { prepareTarget } from "./safe-path.js";
 
+/** How far the download of a job's files has come. */
 export interface DownloadProgress extends TransferProgress {
   readonly filesDone: number;
   readonly filesTotal: number;
@@ -17,6 +18,7 @@ export interface DownloadProgress extends TransferProgress {
   readonly currentName: string;
 }
 
+/** Which of a job's files are fetched, where to and how. */
 export interface DownloadJobFilesOptions extends CallOptions {
   /** Directory on this machine; made if it isn't there. */
   readonly directory: string;
@@ -28,11 +30,13 @@ export interface DownloadJobFilesOptions extends CallOptions {
   readonly retry?: RetryOptions;
 }
 
+/** A file of a job that is here now, complete. */
 export interface DownloadedJobFile extends DownloadedFile {
   /** Path within the job's directory. */
   readonly name: string;
 }
 
+/** A file of a job that could not be fetched, and why. */
 export interface DownloadFailure {
   readonly name: string;
   readonly error: ScarfError;

@@ -5,6 +5,7 @@ import { lstatIfAny, type Overwrite, PartFile, refuseExisting } from "./part-fil
 import { orAborted, throwIfAborted } from "../transports/abort.js";
 import { RetryBudget, type RetryOptions } from "../transports/retry.js";
 
+/** How a file is saved here. */
 export interface DownloadOptions {
   /** What to do when the name is taken. `skip`: nothing, if the size is as expected. @defaultValue "error" */
   readonly overwrite?: Overwrite;
@@ -14,6 +15,7 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A file that is here now, complete. */
 export interface DownloadedFile {
   /** Where it lies on this machine. */
   readonly path: string;

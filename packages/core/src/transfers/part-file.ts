@@ -7,6 +7,7 @@ import { FileError } from "../errors/index.js";
 import { mapFileError } from "./map-file-error.js";
 import { syncDirectory } from "./write-file-atomically.js";
 
+/** What happens to a file that is here already. */
 export type Overwrite = "error" | "replace" | "skip";
 
 /** Small chunks (node:http gives 64 KiB at most) are gathered to this size for one write; default sizes cost half the speed. */

@@ -1,5 +1,6 @@
 import type { TransferProgress } from "../model/index.js";
 
+/** Progress with its rate and the time left. */
 export interface MeteredProgress extends TransferProgress {
   /** Over the last seconds. Absent until there is something to tell. */
   readonly bytesPerSecond?: number;

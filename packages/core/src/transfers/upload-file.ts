@@ -6,6 +6,7 @@ import type { CallOptions, Session } from "../resources/compute-resource.js";
 import { fileSource } from "./file-source.js";
 import { RetryBudget, type RetryOptions } from "../transports/retry.js";
 
+/** How a file is sent. */
 export interface UploadOptions extends CallOptions {
   /** Name over there. @defaultValue the file's own */
   readonly remoteName?: string;
@@ -17,6 +18,7 @@ export interface UploadOptions extends CallOptions {
   readonly retry?: RetryOptions;
 }
 
+/** A file that is there now, complete. */
 export interface UploadedFile {
   /** Where it lies on the resource, as far as it tells. */
   readonly path: string;

@@ -7,6 +7,7 @@ import { defaultLostAfterSeconds, EndDetector } from "./end-of-job.js";
 import { PollPace } from "./poll-pace.js";
 import { watcherFor } from "./watcher-for.js";
 
+/** Options of {@link followOutput}. */
 export interface FollowOptions extends CallOptions {
   readonly retry?: RetryOptions;
   /** A job that is not listed for so long counts as ended. @defaultValue 60 */

@@ -6,6 +6,7 @@ import { PollPace } from "./poll-pace.js";
 import type { WatchListener } from "./watch-event.js";
 import { WatchSubscription } from "./watch-subscription.js";
 
+/** A listener's part in a watch; it lasts until it is closed. */
 export interface Subscription {
   /** No further event comes. With the last subscription the watcher asks no more and holds nothing open. */
   close(): void;

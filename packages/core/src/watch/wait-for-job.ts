@@ -5,6 +5,7 @@ import { defaultLostAfterSeconds, EndDetector, type EndOfJob } from "./end-of-jo
 import type { WatchEvent } from "./watch-event.js";
 import { watcherFor } from "./watcher-for.js";
 
+/** Options of `waitForJob`. */
 export interface WaitOptions extends CallOptions {
   /** Called with each new status, the first one included. */
   readonly onChange?: (status: JobStatus) => void;

@@ -1,6 +1,7 @@
 import type { ScarfError } from "../errors/index.js";
 import type { Job, JobId, JobStatus } from "../model/index.js";
 
+/** What a watcher tells. */
 export type WatchEvent =
   /** Phase, outcome or exit code is another than the listener was last told; the first time, `previous` is absent. */
   | {
@@ -19,6 +20,7 @@ export type WatchEvent =
   | { readonly kind: "paused"; readonly error: ScarfError }
   | { readonly kind: "resumed" };
 
+/** Whoever is told. */
 export type WatchListener = (event: WatchEvent) => void;
 
 /** What makes a change worth an event. */

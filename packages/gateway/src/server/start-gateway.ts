@@ -26,6 +26,7 @@ import { gatewayVersion } from "../version.js";
 import { type GatewayLogs, openLogs } from "./gateway-log.js";
 import { servePac } from "./pac-route.js";
 
+/** What a program that starts a gateway can give it besides its configuration. */
 export interface StartGatewayOptions {
   /** Where log lines go. @defaultValue standard error, or the configuration's `log.file` */
   readonly logger?: Logger;
@@ -33,6 +34,7 @@ export interface StartGatewayOptions {
   readonly resources?: readonly ComputeResource[];
 }
 
+/** A gateway that is listening. */
 export interface Gateway {
   /** Where it listens, with a slash at its end: `http://127.0.0.1:8080/`. */
   readonly url: string;
@@ -181,7 +183,7 @@ async function listen(
   const scheme = tls === undefined ? "http" : "https";
   let url = "";
   server.route({
-    method: ["GET", "POST"],
+    method: ["GET", "POST", "PUT", "DELETE"],
     url: "/",
     onRequest: (request, reply) =>
       servePac(request, reply, {

@@ -17,6 +17,7 @@ import { JobStore } from "./job-store.js";
 import { LocalSession } from "./local-session.js";
 import { getUserDirectory, openWorkspace, type Workspace } from "./workspace.js";
 
+/** Options of a {@link LocalResource}. */
 export interface LocalResourceOptions {
   /** @defaultValue `local` */
   readonly id?: string;

@@ -13,6 +13,7 @@ export type PacLogin =
       readonly method?: "post" | "query";
     };
 
+/** Options of a `PacResource`. */
 export interface PacResourceOptions {
   /** As the user calls it, e.g. `SCARF@STFC`. */
   readonly id: string;

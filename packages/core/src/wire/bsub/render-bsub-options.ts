@@ -1,5 +1,6 @@
 import type { Dependency, JobSpec, Notification, ResourceSpec, SpecProblem } from "../../model/index.js";
 
+/** Who reads the options. */
 export interface BsubDialect {
   /**
    * The options go to our gateway, which reads seconds in `-W 90s` and instants in `-b 2026-02-12T12:00:00Z`. LSF itself
@@ -8,6 +9,7 @@ export interface BsubDialect {
   readonly gateway: boolean;
 }
 
+/** What became of a job spec in bsub's words. */
 export interface BsubOptions {
   /** Words, unquoted. */
   readonly words: readonly string[];
