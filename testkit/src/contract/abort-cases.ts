@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { chunkedSource, expectCode, readBytes, run, submit, uniqueName } from "./bench.js";
+import type { ByteSource } from "scarf-tomo";
 import type { Case } from "./contract-subject.js";
 import { allCalls } from "./session-cases.js";
 
@@ -20,15 +21,7 @@ export function abortCases(contract: Case): void {
     const directory = uniqueName("abort");
     const { path = "" } = await session.files.write(directory, "before", chunkedSource("x"));
     const controller = new AbortController();
-    const source = {
-      sizeBytes: 50_000_000,
-      async *read() {
-        for (let sent = 0; sent < 500; sent += 1) {
-          if (sent === 20) controller.abort();
-          yield Buffer.alloc(100_000);
-        }
-      },
-    };
+    const source = sourceThatAborts(controller);
     await expectCode(
       () => session.files.write(directory, "big", source, { signal: controller.signal }),
       "ABORTED",
@@ -42,15 +35,7 @@ export function abortCases(contract: Case): void {
   contract("ends a submit in the middle of its attachments, and makes no job", async ({ session }) => {
     const name = uniqueName("abort");
     const controller = new AbortController();
-    const source = {
-      sizeBytes: 50_000_000,
-      async *read() {
-        for (let sent = 0; sent < 500; sent += 1) {
-          if (sent === 20) controller.abort();
-          yield Buffer.alloc(100_000);
-        }
-      },
-    };
+    const source = sourceThatAborts(controller);
     await expectCode(
       () =>
         session.submit(
@@ -86,4 +71,17 @@ export function abortCases(contract: Case): void {
     expect((await session.list({ name })).map((job) => job.id)).toEqual([id]);
     expect(await submit(session, { ...spec, name: `${name}-other` })).not.toBe(id);
   });
+}
+
+/** 50 MB, of which 2 MB are read before the call is stopped. */
+function sourceThatAborts(controller: AbortController): ByteSource {
+  return {
+    sizeBytes: 50_000_000,
+    async *read() {
+      for (let sent = 0; sent < 500; sent += 1) {
+        if (sent === 20) controller.abort();
+        yield Buffer.alloc(100_000);
+      }
+    },
+  };
 }
