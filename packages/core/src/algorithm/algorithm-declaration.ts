@@ -1,9 +1,9 @@
 /**
  * What a property holds.
- * - `text` · `flag` yes or no · `job-id` a scheduler's id, an opaque text (a number is taken too)
+ * - `text` · `flag` yes or no · `integer` a whole number · `job-id` a scheduler's id, an opaque text (a number is taken too)
  * - `file` path of a file on this machine · `directory` path of a directory on this machine · `text-list` several texts
  */
-export type PropertyType = "text" | "flag" | "job-id" | "file" | "directory" | "text-list";
+export type PropertyType = "text" | "flag" | "integer" | "job-id" | "file" | "directory" | "text-list";
 
 /** What a value must satisfy, as data, so that a dialog can check and explain it too. */
 export type PropertyValidator =
@@ -11,6 +11,8 @@ export type PropertyValidator =
   /** Not empty. */
   | { readonly kind: "mandatory" }
   | { readonly kind: "one-of"; readonly values: readonly string[] }
+  /** A whole number, this one or above. */
+  | { readonly kind: "at-least"; readonly minimum: number }
   /** If given, a file that can be read. */
   | { readonly kind: "file-exists" }
   /** If given, a directory. */
@@ -21,7 +23,7 @@ export interface AlgorithmProperty {
   readonly name: string;
   readonly direction: "input" | "output";
   readonly type: PropertyType;
-  readonly default: string | boolean | readonly string[];
+  readonly default: string | boolean | number | readonly string[];
   readonly validator: PropertyValidator;
   /** Actions whose dialog shows it; absent = always shown. Scripts may give any property with any action. */
   readonly visibleWhen?: readonly string[];
@@ -43,13 +45,20 @@ export interface AlgorithmAction {
 /**
  * An algorithm as data: everything a dialog, a command line or a web page must know to ask for its inputs, check
  * them and show its outputs. `defineAlgorithm` joins it with the code that does the work.
+ *
+ * An algorithm that does one thing has no more than this: it needs its inputs that are `mandatory`, takes the others
+ * and gives all its outputs.
  */
-export interface AlgorithmDeclaration {
+export interface PlainAlgorithmDeclaration {
   readonly name: string;
   readonly version: number;
   readonly category: string;
   readonly documentation: string;
   readonly properties: readonly AlgorithmProperty[];
+}
+
+/** An algorithm that does several things; its property `Action` says which. */
+export interface AlgorithmDeclaration extends PlainAlgorithmDeclaration {
   /** The values of the property `Action`, in order. */
   readonly actions: Readonly<Record<string, AlgorithmAction>>;
   /** The action of a call that names none. */
@@ -62,6 +71,7 @@ export interface AlgorithmDeclaration {
 export interface PropertyValues {
   readonly text: string;
   readonly flag: boolean;
+  readonly integer: number;
   readonly "job-id": string;
   readonly file: string;
   readonly directory: string;
@@ -75,11 +85,19 @@ interface AcceptedValues extends Omit<PropertyValues, "job-id"> {
 
 export type PropertyValue = PropertyValues[PropertyType];
 
-type PropertyOf<D extends AlgorithmDeclaration> = D["properties"][number];
-type Named<D extends AlgorithmDeclaration, Name> = Extract<PropertyOf<D>, { readonly name: Name }>;
-type InputName<D extends AlgorithmDeclaration> = Extract<
+type PropertyOf<D extends PlainAlgorithmDeclaration> = D["properties"][number];
+type Named<D extends PlainAlgorithmDeclaration, Name> = Extract<PropertyOf<D>, { readonly name: Name }>;
+type InputName<D extends PlainAlgorithmDeclaration> = Extract<
   PropertyOf<D>,
   { readonly direction: "input" }
+>["name"];
+type MandatoryName<D extends PlainAlgorithmDeclaration> = Extract<
+  PropertyOf<D>,
+  { readonly direction: "input"; readonly validator: { readonly kind: "mandatory" } }
+>["name"];
+type OutputName<D extends PlainAlgorithmDeclaration> = Extract<
+  PropertyOf<D>,
+  { readonly direction: "output" }
 >["name"];
 
 /** The action words that a call may use: the actions and their aliases. */
@@ -95,7 +113,7 @@ export type ActionOf<D extends AlgorithmDeclaration, Word> = Word extends keyof 
 type Action<D extends AlgorithmDeclaration, Name> = Name extends keyof D["actions"]
   ? D["actions"][Name]
   : never;
-type Accepted<D extends AlgorithmDeclaration, Name> = AcceptedValues[Named<D, Name>["type"]];
+type Accepted<D extends PlainAlgorithmDeclaration, Name> = AcceptedValues[Named<D, Name>["type"]];
 
 /** The inputs of a call with the given action word. */
 export type CallInputs<D extends AlgorithmDeclaration, Word> = {
@@ -109,7 +127,19 @@ export type CallOutputs<D extends AlgorithmDeclaration, Word> = {
   readonly [Name in Action<D, ActionOf<D, Word>>["gives"][number]]: PropertyValues[Named<D, Name>["type"]];
 };
 
+/** The inputs of a call of an algorithm without actions. */
+export type PlainInputs<D extends PlainAlgorithmDeclaration> = {
+  readonly [Name in MandatoryName<D>]: Accepted<D, Name>;
+} & {
+  readonly [Name in Exclude<InputName<D>, MandatoryName<D>>]?: Accepted<D, Name>;
+};
+
+/** The outputs of an algorithm without actions. */
+export type PlainOutputs<D extends PlainAlgorithmDeclaration> = {
+  readonly [Name in OutputName<D>]: PropertyValues[Named<D, Name>["type"]];
+};
+
 /** All inputs of an algorithm, defaults filled in: what its code works on. */
-export type AllInputs<D extends AlgorithmDeclaration> = {
+export type AllInputs<D extends PlainAlgorithmDeclaration> = {
   readonly [Name in Exclude<InputName<D>, "Action">]: PropertyValues[Named<D, Name>["type"]];
 };

@@ -1,14 +1,22 @@
 import { nearNames } from "../errors/near-names.js";
 import { ValueError } from "../errors/index.js";
-import type { AlgorithmDeclaration, AlgorithmProperty, PropertyValue } from "./algorithm-declaration.js";
+import type {
+  AlgorithmDeclaration,
+  AlgorithmProperty,
+  PlainAlgorithmDeclaration,
+  PropertyValue,
+} from "./algorithm-declaration.js";
 
 /** The inputs of one call, checked, with defaults. */
-export interface ReadInputs {
-  readonly action: string;
+export interface ReadPlainInputs {
   /** Every input but the action. */
   readonly values: Readonly<Record<string, PropertyValue>>;
   /** Names of the inputs that the caller gave. */
   readonly given: ReadonlySet<string>;
+}
+
+export interface ReadInputs extends ReadPlainInputs {
+  readonly action: string;
 }
 
 /**
@@ -23,6 +31,29 @@ export function readInputs(
   const given = nameInputs(declaration, inputs);
   const action = readAction(declaration, given.get("Action"));
   given.delete("Action");
+  const values = readValues(declaration, given);
+  for (const name of declaration.actions[action]?.needs ?? [])
+    if (values[name] === "") throw missingProperty(declaration, name, action);
+  return { action, values, given: new Set(given.keys()) };
+}
+
+/** The same for an algorithm without actions. @throws {ValueError} as `readInputs`. */
+export function readPlainInputs(
+  declaration: PlainAlgorithmDeclaration,
+  inputs: Readonly<Record<string, unknown>>,
+): ReadPlainInputs {
+  const given = nameInputs(declaration, inputs);
+  const values = readValues(declaration, given);
+  for (const { name, direction, validator } of declaration.properties)
+    if (direction === "input" && validator.kind === "mandatory" && values[name] === "")
+      throw missingProperty(declaration, name, declaration.name);
+  return { values, given: new Set(given.keys()) };
+}
+
+function readValues(
+  declaration: PlainAlgorithmDeclaration,
+  given: ReadonlyMap<string, unknown>,
+): Readonly<Record<string, PropertyValue>> {
   const values: Record<string, PropertyValue> = {};
   for (const property of declaration.properties) {
     if (property.direction !== "input" || property.name === "Action") continue;
@@ -30,13 +61,15 @@ export function readInputs(
       ? readValue(declaration, property, given.get(property.name))
       : property.default;
   }
-  for (const name of declaration.actions[action]?.needs ?? [])
-    if (values[name] === "") throw missingProperty(declaration, name, action);
-  return { action, values, given: new Set(given.keys()) };
+  return values;
 }
 
 /** @throws {ValueError} `PROPERTY_MISSING` */
-export function missingProperty(declaration: AlgorithmDeclaration, name: string, action: string): ValueError {
+export function missingProperty(
+  declaration: PlainAlgorithmDeclaration,
+  name: string,
+  action: string,
+): ValueError {
   const documentation =
     declaration.properties.find((property) => property.name === name)?.documentation ?? "";
   return new ValueError("PROPERTY_MISSING", `${name} must be given for ${action}.`, {
@@ -65,7 +98,7 @@ export function readAction(declaration: AlgorithmDeclaration, word: unknown): st
 }
 
 function nameInputs(
-  declaration: AlgorithmDeclaration,
+  declaration: PlainAlgorithmDeclaration,
   inputs: Readonly<Record<string, unknown>>,
 ): Map<string, unknown> {
   const names = declaration.properties
@@ -87,7 +120,7 @@ function nameInputs(
 }
 
 function unknownProperty(
-  declaration: AlgorithmDeclaration,
+  declaration: PlainAlgorithmDeclaration,
   key: string,
   names: readonly string[],
 ): ValueError {
@@ -106,7 +139,7 @@ function unknownProperty(
 }
 
 function readValue(
-  declaration: AlgorithmDeclaration,
+  declaration: PlainAlgorithmDeclaration,
   property: AlgorithmProperty,
   value: unknown,
 ): PropertyValue {
@@ -125,6 +158,15 @@ function readValue(
     const flag = typeof value === "string" ? flagWords.get(value.trim().toLowerCase()) : value;
     if (typeof flag !== "boolean") throw wrong("true or false");
     return flag;
+  }
+  if (type === "integer") {
+    const text = typeof value === "string" ? value.trim() : undefined;
+    const number = text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : value;
+    const { validator } = property;
+    const minimum = validator.kind === "at-least" ? validator.minimum : -Infinity;
+    if (typeof number !== "number" || !Number.isSafeInteger(number) || number < minimum)
+      throw wrong(minimum === -Infinity ? "a whole number" : `a whole number, ${minimum} or more`);
+    return number;
   }
   if (type === "job-id") {
     const id = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
