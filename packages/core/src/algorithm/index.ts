@@ -1,4 +1,12 @@
 export { SCARFTomoReconstruction } from "./scarf-tomo-reconstruction.js";
+export * from "./remote/index.js";
+export { algorithms } from "./algorithms.js";
+export {
+  FileTransactionStore,
+  MemoryTransactionStore,
+  type TransactionFact,
+  type TransactionStore,
+} from "./transactions/index.js";
 export {
   type AlgorithmSessions,
   type AlgorithmSettings,
@@ -12,11 +20,20 @@ export type {
   AlgorithmProperty,
   CallInputs,
   CallOutputs,
+  PlainAlgorithmDeclaration,
+  PlainInputs,
+  PlainOutputs,
   PropertyType,
   PropertyValidator,
   PropertyValue,
 } from "./algorithm-declaration.js";
-export { type Algorithm, type AlgorithmCallOptions, defineAlgorithm } from "./define-algorithm.js";
+export {
+  type Algorithm,
+  type AlgorithmCallOptions,
+  type AnyAlgorithm,
+  defineAlgorithm,
+  type PlainAlgorithm,
+} from "./define-algorithm.js";
 export type { ReconstructOptions } from "./reconstruct-options.js";
 export { reconstructScan } from "./reconstruct-scan.js";
 export {

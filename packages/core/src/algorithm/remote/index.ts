@@ -1,0 +1,11 @@
+export { AbortRemoteJob } from "./abort-remote-job.js";
+export { Authenticate } from "./authenticate.js";
+export { DownloadRemoteFile } from "./download-remote-file.js";
+export { Logout } from "./logout.js";
+export { QueryAllRemoteJobs } from "./query-all-remote-jobs.js";
+export { QueryRemoteFile } from "./query-remote-file.js";
+export { QueryRemoteJob } from "./query-remote-job.js";
+export { StartRemoteTransaction } from "./start-remote-transaction.js";
+export { StopRemoteTransaction } from "./stop-remote-transaction.js";
+export { SubmitRemoteJob } from "./submit-remote-job.js";
+export { UploadRemoteFile } from "./upload-remote-file.js";
