@@ -1,5 +1,6 @@
 import type { JobId } from "../model/index.js";
 import type { CallOptions, Session } from "../resources/compute-resource.js";
+import { throwIfAborted } from "../transports/abort.js";
 import { findOutputPath, type JobStream } from "./find-output-path.js";
 
 /** Enough for a trace, not for a log. */
@@ -8,6 +9,7 @@ const tailBytes = 16 * 1024;
 /**
  * The last lines that a job wrote, blank ones left out; none if they can't be had: they explain a failure, and nothing
  * depends on them. Only the end is kept in memory, whatever the file's size. The text is the job's: not safe for a terminal.
+ * @throws {AbortedError} the signal came.
  */
 export async function readLastLines(
   session: Session,
@@ -21,7 +23,7 @@ export async function readLastLines(
     const lines = tail.toString("utf8").split(/\r\n|\n|\r/);
     return lines.filter((line) => line.trim() !== "").slice(-count);
   } catch {
-    options.signal?.throwIfAborted();
+    throwIfAborted(options.signal);
     return [];
   }
 }
