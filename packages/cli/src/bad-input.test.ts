@@ -52,7 +52,7 @@ describe("bad input", () => {
     [
       ["run", "NoSuchAlgorithm"],
       64,
-      'scarf: There is no algorithm called "NoSuchAlgorithm".\nThe algorithm is SCARFTomoReconstruction.\n',
+      'scarf: There is no algorithm called "NoSuchAlgorithm".\n`scarf run --list` shows all of them.\n',
     ],
     [
       ["run", "SCARFTomoReconstruction", "Ping"],

@@ -94,6 +94,34 @@ describe("in a terminal", () => {
     expect(exitCode).not.toBe(0);
   });
 
+  it("run asks for what an algorithm without actions needs, and offers the rest", async () => {
+    await sandbox.json(["run", "Authenticate", "--UserName=ada", "--ComputeResource=local"]);
+    const { stdout } = await sandbox.run(["run", "StartRemoteTransaction", "--ComputeResource=local"]);
+    const id = /Trans_\w+/.exec(stdout)?.[0] ?? "";
+    const terminal = PseudoTerminal.run(sandbox, [
+      "run",
+      "SubmitRemoteJob",
+      "--ComputeResource=local",
+      `--TransactionID=${id}`,
+    ]);
+    await terminal.waitFor("NumNodes [1]: ");
+    terminal.type("\r");
+    await terminal.waitFor("CoresPerNode [1]: ");
+    terminal.type("\r");
+    await terminal.waitFor("TaskName: ");
+    terminal.type("\r");
+    await terminal.waitFor("ScriptName: ");
+    terminal.type("\r");
+    await terminal.waitFor("ScriptName is needed for SubmitRemoteJob.");
+    terminal.type("echo\r");
+    await terminal.waitFor("ScriptParams: ");
+    terminal.type("hello\r");
+    const { exitCode, output } = await terminal.end();
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/JobID: \S+/);
+    expect(output).not.toContain("Action");
+  });
+
   it("a table fits 80 columns, in colour, and not with NO_COLOR", async () => {
     const name = "a-name-that-is-far-too-long-for-a-table-of-eighty-columns-".repeat(3);
     const jobId =

@@ -1,54 +1,49 @@
 import type { AlgorithmProperty } from "scarf-tomo";
 import type { CommandContext } from "../command-context.js";
 import { ask } from "../terminal/prompt.js";
-
-/** What the dialog needs of an algorithm; `SCARFTomoReconstruction` is one. */
-export interface AlgorithmDialog {
-  readonly properties: readonly AlgorithmProperty[];
-  readonly actions: Readonly<
-    Record<string, { readonly documentation: string; readonly needs: readonly string[] }>
-  >;
-  readonly defaultAction: string;
-  isVisible(propertyName: string, actionWord: string): boolean;
-}
+import type { AlgorithmDialog } from "./algorithm-dialog.js";
 
 /** Inputs that belong to an action and were not given, in the order of the declaration. */
 export function findMissingInputs(
   algorithm: AlgorithmDialog,
-  action: string,
+  action: string | undefined,
   given: Readonly<Record<string, string>>,
 ): readonly AlgorithmProperty[] {
   const names = new Set(Object.keys(given).map((name) => name.toLowerCase()));
   return algorithm.properties.filter(
-    ({ name, direction }) =>
-      direction === "input" &&
-      name !== "Action" &&
-      !names.has(name.toLowerCase()) &&
-      algorithm.isVisible(name, action),
+    (property) =>
+      property.direction === "input" &&
+      property.name !== "Action" &&
+      !names.has(property.name.toLowerCase()) &&
+      algorithm.isVisible(property, action),
   );
 }
 
-/** Asks which action is meant, by its word or its number. */
-export async function askForAction(context: CommandContext, algorithm: AlgorithmDialog): Promise<string> {
-  const words = Object.keys(algorithm.actions);
+/** Asks which action is meant, by its word or its number; the default one for an empty answer. */
+export async function askForAction(
+  context: CommandContext,
+  actions: Readonly<Record<string, { readonly documentation: string }>>,
+  defaultAction: string,
+): Promise<string> {
+  const words = Object.keys(actions);
   const width = Math.max(...words.map((word) => word.length));
   for (const [index, word] of words.entries()) {
     const number = String(index + 1).padStart(2);
-    context.output.warn(`${number}  ${word.padEnd(width)}  ${algorithm.actions[word]?.documentation ?? ""}`);
+    context.output.warn(`${number}  ${word.padEnd(width)}  ${actions[word]?.documentation ?? ""}`);
   }
-  const answer = (await ask(`Action [${algorithm.defaultAction}]: `, context.interrupts)).trim();
-  return (/^\d+$/.test(answer) ? words[Number(answer) - 1] : answer) || algorithm.defaultAction;
+  const answer = (await ask(`Action [${defaultAction}]: `, context.interrupts)).trim();
+  return (/^\d+$/.test(answer) ? words[Number(answer) - 1] : answer) || defaultAction;
 }
 
 /**
  * Asks for one property as Mantid's dialog does: with what it means and its default, which Enter takes; an answer to a
- * masked one is not shown. Asks again for what the action can't do without.
+ * masked one is not shown. Asks again for what the call can't do without.
  * @returns undefined where the default is to be taken.
  */
 export async function askForProperty(
   context: CommandContext,
   property: AlgorithmProperty,
-  { needed }: { needed: boolean },
+  { needed, purpose }: { needed: boolean; purpose: string },
 ): Promise<string | undefined> {
   const standard = property.default === "" ? "" : ` [${String(property.default)}]`;
   context.output.note(property.documentation);
@@ -58,6 +53,6 @@ export async function askForProperty(
     });
     if (answer !== "") return answer;
     if (!needed) return undefined;
-    context.output.warn(`${property.name} is needed for this action.`);
+    context.output.warn(`${property.name} is needed for ${purpose}.`);
   }
 }

@@ -1,5 +1,5 @@
 import type { AlgorithmProperty } from "scarf-tomo";
-import type { AlgorithmDialog } from "./ask-for-properties.js";
+import type { AlgorithmDialog } from "./algorithm-dialog.js";
 import { renderSafeLine } from "../terminal/safe-text.js";
 import { renderTable } from "../terminal/table.js";
 
@@ -23,37 +23,41 @@ export async function renderOutputs(outputs: Outputs, columns: number | undefine
 }
 
 /** The algorithm's own help: each action with the properties that belong to it. */
-export function renderAlgorithmHelp(name: string, documentation: string, algorithm: AlgorithmDialog): string {
-  const always = algorithm.properties.filter(
-    ({ visibleWhen, direction }) => direction === "input" && !visibleWhen,
-  );
-  const lines = [
-    `Usage: scarf run ${name} --Action=ACTION [--Property=VALUE...]`,
-    "",
-    ...wrap(documentation, 0, 0),
-    "",
-  ];
-  lines.push("For every action:", ...always.flatMap(renderProperty));
-  for (const [action, { documentation: text, needs }] of Object.entries(algorithm.actions)) {
+export function renderAlgorithmHelp(algorithm: AlgorithmDialog): string {
+  const { name, documentation, actions, properties } = algorithm;
+  const usage = `Usage: scarf run ${name}${actions === undefined ? "" : " --Action=ACTION"} [--Property=VALUE...]`;
+  const head = [usage, "", ...wrap(documentation, 0, 0), ""];
+  if (actions === undefined) {
+    return [
+      ...head,
+      ...properties.flatMap((one) => renderProperty(one, algorithm.isNeeded(one, undefined))),
+    ].join("\n");
+  }
+  const always = properties.filter(({ visibleWhen, direction }) => direction === "input" && !visibleWhen);
+  const lines = [...head, "For every action:", ...always.flatMap((one) => renderProperty(one, false))];
+  for (const [action, { documentation: text }] of Object.entries(actions)) {
     lines.push("", `--Action=${action}`, ...wrap(text, 2, 2));
-    for (const property of algorithm.properties) {
-      if (!property.visibleWhen?.includes(action)) continue;
-      if (property.direction === "output")
-        lines.push(...wrap(`gives ${property.name}: ${property.documentation}`, 4));
-      else if (property.masked)
-        lines.push(...wrap(`${property.name}: asked for, or read with --password-stdin`, 4));
-      else lines.push(...renderProperty(property, needs.includes(property.name)));
-    }
+    for (const property of properties)
+      if (property.visibleWhen?.includes(action))
+        lines.push(...renderProperty(property, algorithm.isNeeded(property, action)));
   }
   return lines.join("\n");
 }
 
-function renderProperty(property: AlgorithmProperty, needed: boolean | number): string[] {
+/** All algorithms with what they do. */
+export async function renderAlgorithms(
+  algorithms: readonly { readonly name: string; readonly documentation: string }[],
+  columns: number | undefined,
+): Promise<string> {
+  const rows = algorithms.map(({ name, documentation }) => [name, documentation]);
+  return renderTable([{ heading: "Algorithm", whole: true }, { heading: "What it does" }], rows, columns);
+}
+
+function renderProperty(property: AlgorithmProperty, needed: boolean): string[] {
+  if (property.direction === "output") return wrap(`gives ${property.name}: ${property.documentation}`, 4);
+  if (property.masked === true) return wrap(`${property.name}: asked for, or read with --password-stdin`, 4);
   const standard = property.default === "" ? "" : ` (default: ${String(property.default)})`;
-  return wrap(
-    `--${property.name}=…${needed === true ? " (needed)" : ""} ${property.documentation}${standard}`,
-    4,
-  );
+  return wrap(`--${property.name}=…${needed ? " (needed)" : ""} ${property.documentation}${standard}`, 4);
 }
 
 const widestLine = 80;

@@ -1,12 +1,10 @@
+import { join } from "node:path";
 import { Command } from "commander";
-import {
-  type AlgorithmDialog,
-  askForAction,
-  askForProperty,
-  findMissingInputs,
-} from "../algorithm/ask-for-properties.js";
+import type { AnyAlgorithm } from "scarf-tomo";
+import { type AlgorithmDialog, describeDialog } from "../algorithm/algorithm-dialog.js";
+import { askForAction, askForProperty, findMissingInputs } from "../algorithm/ask-for-properties.js";
 import { parsePropertyFlags, type PropertyFlags } from "../algorithm/parse-property-flags.js";
-import { renderAlgorithmHelp, renderOutputs } from "../algorithm/render-algorithm.js";
+import { renderAlgorithmHelp, renderAlgorithms, renderOutputs } from "../algorithm/render-algorithm.js";
 import type { CommandContext } from "../command-context.js";
 import { readPassword } from "../read-password.js";
 import { runCommand } from "../run-command.js";
@@ -19,59 +17,83 @@ export function runAlgorithmCommand(): Command {
   const command = new Command("run")
     .description(
       "Run an algorithm of Mantid's by its name, with its properties as options:\n\n" +
-        "  scarf run SCARFTomoReconstruction --Action=SubmitJob --RunnablePath=/work/recon.py\n\n" +
+        "  scarf run SCARFTomoReconstruction --Action=SubmitJob --RunnablePath=/work/recon.py\n" +
+        "  scarf run QueryRemoteJob --JobID=417666\n\n" +
         "In a terminal it asks for what is not given, as Mantid's dialog does. What it takes: scarf run NAME --help",
     )
     .summary("run an algorithm, as in Mantid")
-    .argument("<algorithm>", "its name: SCARFTomoReconstruction")
+    .argument("[algorithm]", "its name, e.g. SCARFTomoReconstruction; --list shows all")
     .argument("[properties...]", "--Name=value")
+    .option("--list", "list the algorithms")
     .option("--no-ask", "do not ask; take the defaults for what is not given")
     .option("--password-stdin", "read the property Password from standard input")
     .passThroughOptions();
-  return command.action(
-    async (name: string, words: string[], options: { ask: boolean; passwordStdin?: boolean }) => {
-      const flags = parsePropertyFlags(words, (property) => property.toLowerCase() === "overwrite");
-      const merged: PropertyFlags = {
-        ...flags,
-        ask: flags.ask && options.ask,
-        passwordStdin: flags.passwordStdin || options.passwordStdin === true,
-      };
-      await runCommand(command, (context) => runAlgorithm(context, name, merged), flags.global);
-    },
+  return command.action(async (name: string | undefined, words: string[], options: RunOptions) => {
+    if (options.list === true) {
+      await runCommand(command, listAlgorithms);
+      return;
+    }
+    if (name === undefined) {
+      throw new UsageError("Which algorithm?", "`scarf run --list` shows all of them.");
+    }
+    const flags = parsePropertyFlags(words, (property) => property.toLowerCase() === "overwrite");
+    const merged: PropertyFlags = {
+      ...flags,
+      ask: flags.ask && options.ask,
+      passwordStdin: flags.passwordStdin || options.passwordStdin === true,
+    };
+    await runCommand(command, (context) => runAlgorithm(context, name, merged), flags.global);
+  });
+}
+
+interface RunOptions {
+  readonly ask: boolean;
+  readonly passwordStdin?: boolean;
+  readonly list?: boolean;
+}
+
+async function listAlgorithms(context: CommandContext): Promise<void> {
+  const core = await import("scarf-tomo");
+  const algorithms = core.algorithms.map(({ algorithmName: name, version, category, documentation }) => ({
+    name,
+    version,
+    category,
+    documentation,
+  }));
+  await context.output.result({ algorithms }, () => renderAlgorithms(algorithms, context.output.columns));
+}
+
+/** @throws {UsageError} there is none of that name. */
+function findAlgorithm(algorithms: readonly AnyAlgorithm[], name: string): AnyAlgorithm {
+  const found = algorithms.find(({ algorithmName }) => algorithmName.toLowerCase() === name.toLowerCase());
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `There is no algorithm called ${JSON.stringify(name)}.`,
+    "`scarf run --list` shows all of them.",
   );
 }
 
 async function runAlgorithm(context: CommandContext, name: string, flags: PropertyFlags): Promise<void> {
-  const { SCARFTomoReconstruction: algorithm, configureAlgorithm, ValueError } = await import("scarf-tomo");
-  if (name.toLowerCase() !== algorithm.algorithmName.toLowerCase()) {
-    throw new UsageError(
-      `There is no algorithm called ${JSON.stringify(name)}.`,
-      `The algorithm is ${algorithm.algorithmName}.`,
-    );
-  }
+  const { algorithms, configureAlgorithm, FileTransactionStore, ValueError } = await import("scarf-tomo");
+  const algorithm = findAlgorithm(algorithms, name);
+  const dialog = describeDialog(algorithm);
   if (flags.help) {
-    process.stdout.write(
-      `${renderAlgorithmHelp(algorithm.algorithmName, algorithm.documentation, algorithm)}\n`,
-    );
+    process.stdout.write(`${renderAlgorithmHelp(dialog)}\n`);
     return;
   }
-  const dialog: AlgorithmDialog = algorithm;
-  const { sessions } = await context.client();
-  // The saved sessions of this user, so that a log-in by one call holds for the next one.
-  configureAlgorithm({ sessions });
-  const properties = await completeProperties(
-    context,
-    algorithm,
-    (word) => algorithm.resolveAction(word),
-    flags,
-  );
-  const action = algorithm.resolveAction(properties["Action"] ?? algorithm.defaultAction);
-  const absent = findMissingInputs(algorithm, action, properties)
-    .map((property) => property.name)
-    .filter((needed) => dialog.actions[action]?.needs.includes(needed));
+  const { sessions, paths } = await context.client();
+  // The saved sessions and transactions of this user, so that what one call begins holds for the next one.
+  const transactions = new FileTransactionStore(join(paths.stateDirectory, "transactions"));
+  configureAlgorithm({ sessions, transactions });
+  const properties = await completeProperties(context, dialog, flags);
+  const action = dialog.resolveAction(properties["Action"]);
+  const absent = findMissingInputs(dialog, action, properties)
+    .filter((property) => dialog.isNeeded(property, action))
+    .map((property) => property.name);
   if (absent.length > 0) {
-    throw new ValueError("PROPERTY_MISSING", `${absent.join(" and ")} must be given for ${action}.`, {
-      hint: `Add ${absent.map((property) => `--${property}=…`).join(" ")}. All properties: scarf run ${algorithm.algorithmName} --help`,
+    const purpose = action ?? dialog.name;
+    throw new ValueError("PROPERTY_MISSING", `${absent.join(" and ")} must be given for ${purpose}.`, {
+      hint: `Add ${absent.map((property) => `--${property}=…`).join(" ")}. All properties: scarf run ${dialog.name} --help`,
     });
   }
   const transfers = await showTransfers(context);
@@ -82,8 +104,9 @@ async function runAlgorithm(context: CommandContext, name: string, flags: Proper
       onProgress: transfers.update,
     })
     .finally(() => transfers.stop());
-  await context.output.result({ algorithm: algorithm.algorithmName, action, outputs }, () =>
-    renderOutputs(outputs, context.output.columns),
+  await context.output.result(
+    { algorithm: dialog.name, ...(action !== undefined && { action }), outputs },
+    () => renderOutputs(outputs, context.output.columns),
   );
 }
 
@@ -91,29 +114,34 @@ async function runAlgorithm(context: CommandContext, name: string, flags: Proper
 async function completeProperties(
   context: CommandContext,
   algorithm: AlgorithmDialog,
-  resolveAction: (word: string) => string,
   { properties, ask, passwordStdin }: PropertyFlags,
 ): Promise<Record<string, string>> {
   const given = normalise(algorithm, properties);
   const asks = ask && canAsk();
-  given["Action"] ??= asks ? await askForAction(context, algorithm) : algorithm.defaultAction;
-  const action = resolveAction(given["Action"]);
+  const { actions } = algorithm;
+  const standard = algorithm.resolveAction(undefined);
+  if (actions !== undefined && standard !== undefined)
+    given["Action"] ??= asks ? await askForAction(context, actions, standard) : standard;
+  const action = algorithm.resolveAction(given["Action"]);
   const { configuration, sessions } = await context.client();
   const resourceId =
     context.options.resource ?? process.env["SCARF_RESOURCE"] ?? configuration.defaultResource;
   if (resourceId) given["ComputeResource"] ??= resourceId;
-  const declared = algorithm.properties.find(({ name }) => name === "ComputeResource")?.default;
-  const resource = sessions.resource(given["ComputeResource"] ?? String(declared));
+  const declared = String(algorithm.properties.find(({ name }) => name === "ComputeResource")?.default ?? "");
+  if (declared === "") given["ComputeResource"] ??= await context.defaultResourceId();
+  const resource = sessions.resource(given["ComputeResource"] ?? declared);
   const userName = context.userName ?? (await sessions.lastUser(resource.id));
   if (userName !== undefined) given["UserName"] ??= userName;
   for (const property of findMissingInputs(algorithm, action, given)) {
-    const needed =
-      algorithm.actions[action]?.needs.includes(property.name) === true || property.name === "UserName";
+    const needed = algorithm.isNeeded(property, action) || property.name === "UserName";
     if (property.masked) {
       if (!resource.capabilities.password || (!asks && !passwordStdin)) continue;
       given[property.name] = await readPassword(context, `${property.name}: `, { fromStdin: passwordStdin });
     } else if (asks) {
-      const answer = await askForProperty(context, property, { needed });
+      const answer = await askForProperty(context, property, {
+        needed,
+        purpose: actions === undefined ? algorithm.name : "this action",
+      });
       if (answer !== undefined) given[property.name] = answer;
     }
   }
