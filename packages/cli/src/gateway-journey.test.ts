@@ -182,6 +182,44 @@ describe("through a gateway", () => {
     expect(refused.stderr).toContain("grace");
   });
 
+  it("a transaction's uploads travel with its jobs, and their results come back", async () => {
+    const run = (name: string, ...args: string[]) =>
+      sandbox.run(["run", name, "--ComputeResource=beamline", "--UserName=grace", ...args]);
+    expect((await logIn("grace")).exitCode).toBe(0);
+    const started = await run("StartRemoteTransaction");
+    const of = `--TransactionID=${/Trans_\w+/.exec(started.stdout)?.[0] ?? ""}`;
+    const script = await sandbox.file("tool", '#!/bin/sh\ncat "odd, name.txt" > result.txt\n');
+    const data = await sandbox.file("data", "projections\n");
+    await run("UploadRemoteFile", of, "--RemoteFileName=tool", `--LocalFileName=${script}`);
+    await run("UploadRemoteFile", of, "--RemoteFileName=odd, name.txt", `--LocalFileName=${data}`);
+    const submitted = await run(
+      "SubmitRemoteJob",
+      of,
+      "--ScriptName=tool",
+      "--ScriptParams=x",
+      "--NumNodes=1",
+    );
+    expect(submitted).toMatchObject({ exitCode: 0 });
+    const jobId = /JobID: (\S+)/.exec(submitted.stdout)?.[1] ?? "";
+    await expect
+      .poll(async () => (await run("QueryRemoteJob", `--JobID=${jobId}`)).stdout, { timeout: 20_000 })
+      .toMatch(/^JobStatusString: Done$/m);
+    const { stdout } = await run("QueryRemoteJob", `--JobID=${jobId}`);
+    expect(stdout).toMatch(/^ScriptName: tool$/m);
+    expect(stdout).toMatch(/^CompletionDate: \d{4}-\d\d-\d\dT[\d:.]+Z$/m);
+    const target = sandbox.path("over-the-wire.txt");
+    const got = await run(
+      "DownloadRemoteFile",
+      of,
+      "--RemoteFileName=result.txt",
+      `--LocalFileName=${target}`,
+    );
+    expect(got.exitCode).toBe(0);
+    expect(await readFile(target, "utf8")).toBe("projections\n");
+    expect((await run("StopRemoteTransaction", of)).exitCode).toBe(0);
+    expect((await run("Logout")).exitCode).toBe(0);
+  });
+
   it("keeps tokens where only the user can read them, and no password anywhere", async () => {
     await logIn();
     const entries = await readdir(sandbox.directory, { recursive: true, withFileTypes: true });
