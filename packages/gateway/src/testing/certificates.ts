@@ -1,26 +1,37 @@
-import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { generate } from "selfsigned";
 
 export interface TestCertificates {
   /** What a client is told to trust. */
   readonly caFile: string;
+  /** Files for the gateway's configuration. */
   readonly cert: string;
   readonly key: string;
 }
 
+const keys = { keyType: "ec", algorithm: "sha256" } as const;
+
 /** An authority of our own in a folder, and a certificate for this machine's loopback address signed by it. */
 export async function makeCertificates(folder: string): Promise<TestCertificates> {
-  const openssl = (...args: string[]): Promise<unknown> =>
-    promisify(execFile)("openssl", args, { cwd: folder });
-  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const authority = ["-subj", "/CN=Authority of the test", "-keyout", "ca.key", "-out", "ca.pem"];
-  await openssl("req", "-x509", ...newKey, ...authority, "-days", "2");
-  await openssl("req", ...newKey, "-subj", "/CN=gateway", "-keyout", "key.pem", "-out", "request.pem");
-  await writeFile(join(folder, "names.cnf"), "subjectAltName=IP:127.0.0.1\n");
-  const signing = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names.cnf"];
-  await openssl("x509", "-req", "-in", "request.pem", "-out", "cert.pem", ...signing, "-days", "2");
-  const [caFile, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map((name) => join(folder, name));
-  return { caFile: caFile ?? "", cert: cert ?? "", key: key ?? "" };
+  const authority = await generate([{ name: "commonName", value: "Authority of the test" }], {
+    ...keys,
+    extensions: [{ name: "basicConstraints", cA: true, critical: true }],
+  });
+  const gateway = await generate([{ name: "commonName", value: "gateway" }], {
+    ...keys,
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
+  });
+  const file = async (name: string, content: string): Promise<string> => {
+    const path = join(folder, name);
+    await writeFile(path, content, { mode: 0o600 });
+    return path;
+  };
+  await file("ca.key", authority.private);
+  return {
+    caFile: await file("ca.pem", authority.cert),
+    cert: await file("cert.pem", gateway.cert),
+    key: await file("key.pem", gateway.private),
+  };
 }

@@ -207,7 +207,9 @@ describe.concurrent("the processes of a job", () => {
   it("do not outlive its first one", async ({ bed }) => {
     const id = await bed.submit("sleep 74 & exit 0");
     expect(await bed.end(id)).toMatchObject({ outcome: "succeeded" });
-    expect(execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })).not.toContain("sleep 74");
+    const { state } = await bed.readState(id);
+    const family = { environmentMark: `SCARF_JOB_MARK=${state.mark ?? ""}` };
+    expect(findFamily(family, { thorough: true })).toEqual([]);
   });
 });
 

@@ -57,7 +57,7 @@ describe("large files", () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "scarf-large-"));
-    certificates = makeCertificates(directory);
+    certificates = await makeCertificates(directory);
   });
 
   afterAll(() => rm(directory, { recursive: true }));

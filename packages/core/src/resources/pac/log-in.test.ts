@@ -226,7 +226,7 @@ describe("certificates", () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "scarf-pac-tls-"));
-    certificates = makeCertificates(directory);
+    certificates = await makeCertificates(directory);
   });
 
   afterAll(() => rm(directory, { recursive: true }));
@@ -247,10 +247,9 @@ describe("certificates", () => {
   });
 
   it("refuses a certificate that was issued for another name", async () => {
-    await using simulator = await PacSimulator.start({
-      certificates: makeCertificates(directory, "DNS:other.example"),
-    });
-    const failure = await failureOf(sessionFor(simulator, { caFile: join(directory, "ca.pem") }));
+    const others = await makeCertificates(directory, "other.example");
+    await using simulator = await PacSimulator.start({ certificates: others });
+    const failure = await failureOf(sessionFor(simulator, { caFile: others.caFile }));
     expect(failure.message).toMatch(/can't be trusted: it was issued for another name/);
   });
 

@@ -1,50 +1,36 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { generate } from "selfsigned";
 
 export interface TestCertificates {
+  /** What a client is told to trust. */
   readonly caFile: string;
   readonly key: string;
   readonly cert: string;
 }
 
-/** An authority of our own and a certificate for `name` signed by it, made by openssl in `directory`. */
-export function makeCertificates(directory: string, name = "IP:127.0.0.1,DNS:localhost"): TestCertificates {
-  const path = (file: string): string => join(directory, file);
-  const openssl = (...args: string[]): void => {
-    execFileSync("openssl", args, { cwd: directory, stdio: "pipe" });
-  };
-  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  openssl(
-    "req",
-    "-x509",
-    ...newKey,
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.pem",
-    "-days",
-    "2",
-    "-subj",
-    "/CN=Test CA",
-  );
-  openssl("req", ...newKey, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=pac");
-  writeFileSync(path("san.cnf"), `subjectAltName=${name}\n`);
-  const signed = [
-    "-CA",
-    "ca.pem",
-    "-CAkey",
-    "ca.key",
-    "-CAcreateserial",
-    "-days",
-    "2",
-    "-extfile",
-    "san.cnf",
-  ];
-  openssl("x509", "-req", "-in", "server.csr", "-out", "server.pem", ...signed);
-  return {
-    caFile: path("ca.pem"),
-    key: readFileSync(path("server.key"), "utf8"),
-    cert: readFileSync(path("server.pem"), "utf8"),
-  };
+const keys = { keyType: "ec", algorithm: "sha256" } as const;
+
+/** An authority of our own, kept in `directory`, and a certificate signed by it for this machine, or for another name. */
+export async function makeCertificates(directory: string, dnsName?: string): Promise<TestCertificates> {
+  const authority = await generate([{ name: "commonName", value: "Authority of the test" }], {
+    ...keys,
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", keyCertSign: true, critical: true },
+    ],
+  });
+  const server = await generate([{ name: "commonName", value: "server of the test" }], {
+    ...keys,
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [
+      {
+        name: "subjectAltName",
+        altNames: dnsName === undefined ? [{ type: 7, ip: "127.0.0.1" }] : [{ type: 2, value: dnsName }],
+      },
+    ],
+  });
+  const caFile = join(directory, `ca-${dnsName ?? "loopback"}.pem`);
+  await writeFile(caFile, authority.cert);
+  return { caFile, key: server.private, cert: server.cert };
 }
