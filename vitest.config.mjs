@@ -15,6 +15,9 @@ export default defineConfig({
     // Most tests wait for jobs and servers of theirs, so three go on at once even on two cores.
     maxWorkers: Math.max(3, availableParallelism()),
     // Modules under test are loaded by Node itself, as they are when they ship, and not by Vite: it costs less, too.
+    // Loading the library anew for each file would cost a third of all processor time. What a test changes for the
+    // whole process (the algorithm's settings, an environment variable) it takes back itself.
+    isolate: false,
     server: { deps: { external: [/\/dist\/(?!.*\.test\.js$)/] } },
     ...(reportFile && { reporters: ["default", "json"], outputFile: { json: reportFile } }),
   },
