@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, openSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startProcess } from "../../transports/process/start-process.js";
 import { getJobEnvironment } from "./job-environment.js";
@@ -79,7 +79,10 @@ async function execute(
         continue;
       }
       const program = argv[0] ?? "";
-      if (isSystemError(error, "ENOENT"))
+      if (
+        isSystemError(error, "ENOENT") ||
+        (isSystemError(error, "EACCES") && isNowhere(program, options.env))
+      )
         throw new LaunchError(127, `The program \`${program}\` was not found.`, error);
       throw new LaunchError(
         126,
@@ -88,6 +91,12 @@ async function execute(
       );
     }
   }
+}
+
+/** A directory of PATH that may not be searched makes the system say "permission denied" of a program that is in none. */
+function isNowhere(program: string, env: Readonly<Record<string, string>>): boolean {
+  if (program.includes("/")) return false;
+  return !(env["PATH"] ?? "").split(delimiter).some((directory) => existsSync(join(directory, program)));
 }
 
 function getArgv({ launch }: JobRecord, stateDirectory: string): readonly string[] {
