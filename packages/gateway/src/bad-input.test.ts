@@ -258,7 +258,7 @@ describe("bad input", () => {
     for (const [path, status] of [
       ["/", 200],
       ["/favicon.ico", 404],
-      ["/platform/ws/jobs", 404],
+      ["/other/ws/jobs", 404],
       ["/platform/webservice/pacclient/nothing", 404],
       ["/%zz", 404],
     ] as const) {
@@ -268,7 +268,9 @@ describe("bad input", () => {
       expect(answer.headers.get("scarf-gateway")).toMatch(/^\d+\.\d+\.\d+/);
       expect(answer.text).not.toContain("<");
     }
-    const options = await sendRaw(fixture.port, "OPTIONS /x HTTP/1.1\r\nHost: x\r\n\r\n");
-    expect([options.status, options.text]).toEqual([405, "Only GET and POST are known here.\n"]);
+    for (const method of ["OPTIONS", "PUT", "DELETE"]) {
+      const answer = await sendRaw(fixture.port, `${method} /x HTTP/1.1\r\nHost: x\r\n\r\n`);
+      expect([answer.status, answer.text]).toEqual([405, "Only GET and POST are known here.\n"]);
+    }
   });
 });

@@ -3,12 +3,13 @@ import type { Logger } from "pino";
 import { parseTokenCookie, wireHeaders } from "scarf-tomo/wire";
 import type { SessionDesk } from "../sessions/session-desk.js";
 import { type Failure, isSessionEnd, toFailure } from "./error-form.js";
-import { operations } from "./operations.js";
+import { findOperation } from "./operations.js";
 import { type PacAnswer, textAnswer } from "./pac-answer.js";
-import type { AuditNote, PacDesk, PacOperation } from "./pac-operation.js";
+import type { AuditNote, PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { type Route, routeRequest } from "./route-request.js";
 import { splitTarget } from "./split-target.js";
+import type { FoundOperation } from "./ws/operations.js";
 
 export interface PacFaceOptions {
   readonly contextPath: string;
@@ -39,26 +40,28 @@ export class PacFace {
   async answer(raw: RawRequest): Promise<PacAnswer> {
     const target = splitTarget(raw.target);
     const route = routeRequest(target, this.#options.contextPath, [...this.#options.desks.keys()]);
+    // PUT and DELETE are calls of the current generation only.
+    if (route?.operation !== "ws" && raw.method !== "GET" && raw.method !== "POST") return notAllowed();
     if (route === undefined) return notFound();
     const id = route.resourceId ?? this.#options.defaultResource;
     const desk = id === undefined ? undefined : this.#options.desks.get(id);
-    const operation = operations.get(route.operation);
-    if (desk === undefined || operation === undefined) {
+    const found = findOperation(route);
+    if (desk === undefined || found === undefined) {
       return route.operation === ""
         ? textAnswer("A gateway of scarf-tomo. Web Services are ready.\n")
         : notFound();
     }
     const request: PacRequest = {
       ...raw,
-      rest: route.rest,
+      rest: found.rest,
       query: target.query,
       doubleSlash: target.doubleSlash,
       baseUrl: this.#baseUrl(raw.origin, route),
     };
-    return this.#run(operation, route, request, desk);
+    return this.#run(found, request, desk);
   }
 
-  async #run(operation: PacOperation, route: Route, request: PacRequest, desk: PacDesk): Promise<PacAnswer> {
+  async #run({ operation, name }: FoundOperation, request: PacRequest, desk: PacDesk): Promise<PacAnswer> {
     const audit: AuditNote = {};
     const begun = performance.now();
     let answer: PacAnswer;
@@ -68,11 +71,11 @@ export class PacFace {
       // The resource's own session may end before ours does; the client is told the same either way.
       const token = parseTokenCookie(request.headers.cookie);
       if (isSessionEnd(error) && token !== undefined) this.#options.sessions.drop(token);
-      answer = operation.errorForm(toFailure(error) ?? this.#bug(error, route), request);
+      answer = operation.errorForm(toFailure(error) ?? this.#bug(error, name), request);
     }
     const outcome = answer.headers[wireHeaders.errorCode] ?? "ok";
     const line = {
-      operation: route.operation,
+      operation: name,
       resource: desk.offered.id,
       outcome,
       milliseconds: Math.round(performance.now() - begun),
@@ -95,9 +98,9 @@ export class PacFace {
   }
 
   /** A bug of ours: the whole goes to the log, the client gets a reference to it. */
-  #bug(error: unknown, route: Route): Failure {
+  #bug(error: unknown, operation: string): Failure {
     const reference = randomBytes(4).toString("hex");
-    this.#options.log.error({ reference, operation: route.operation, err: error }, "unexpected failure");
+    this.#options.log.error({ reference, operation, err: error }, "unexpected failure");
     return {
       code: "OUTPUT_UNREADABLE",
       message: `The service failed unexpectedly (reference ${reference}).`,
@@ -119,4 +122,8 @@ function shorten(text: string | undefined): string | undefined {
 
 function notFound(): PacAnswer {
   return { ...textAnswer("There is no such address in this service.\n"), status: 404 };
+}
+
+function notAllowed(): PacAnswer {
+  return { ...textAnswer("Only GET and POST are known here.\n"), status: 405 };
 }

@@ -4,7 +4,10 @@ import type { Target } from "./split-target.js";
 export interface Route {
   /** Id of the resource named in the path; absent = the default one. */
   readonly resourceId?: string;
-  /** `token.py`, or the word after `pacclient/` in lower case; empty for the root. */
+  /**
+   * `token.py`, or the word after `pacclient/` in lower case; `ws` for the current generation, whose operation stands in
+   * `rest`; empty for the root.
+   */
   readonly operation: string;
   /** Decoded components that follow the operation. */
   readonly rest: readonly string[];
@@ -29,8 +32,10 @@ export function routeRequest(
     return { ...resource, operation: "token.py", rest: [] };
   }
   while (rest[0] === contextPath) rest = rest.slice(1);
-  if ((rest[0] !== "webservice" && rest[0] !== "ws") || rest[1] !== "pacclient") return undefined;
-  const [, , operation = "", ...further] = rest;
-  if (rest[0] === "ws" && operation !== "jobs") return undefined;
+  const [generation, client, operation = "", ...further] = rest;
+  if (generation === "ws" && (client !== "pacclient" || operation !== "jobs")) {
+    return { ...resource, operation: "ws", rest: rest.slice(1) };
+  }
+  if ((generation !== "webservice" && generation !== "ws") || client !== "pacclient") return undefined;
   return { ...resource, operation: operation.toLowerCase(), rest: further };
 }

@@ -1,0 +1,19 @@
+import { ValueError } from "scarf-tomo";
+import { fetchJobFiles } from "../fetch-job-files.js";
+import { readText, requireSession } from "../pac-operation.js";
+import { parseForm } from "../split-target.js";
+import { requireJobId, wsOperation } from "./ws-operation.js";
+
+/** `jobfiles/download/{id}`, the form `dir=` naming files as the body of a legacy download does. Always multipart. */
+export const download = wsOperation({ method: "POST" }, async (request, desk) => {
+  const { session, headers } = await requireSession(request, desk);
+  const id = requireJobId(request);
+  const wanted = parseForm(await readText(request.body, desk.limits.requestBytes)).get("dir") ?? "";
+  if (wanted.trim() === "") {
+    throw new ValueError("PROPERTY_MISSING", "The request does not say which files to fetch.", {
+      hint: "Send dir=… with names, separated by commas; * and ? stand for any characters.",
+    });
+  }
+  const answer = await fetchJobFiles(session, id, wanted, { form: "multipart", signal: request.signal });
+  return { ...answer, headers: { ...headers, ...answer.headers } };
+});

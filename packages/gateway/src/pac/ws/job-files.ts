@@ -1,0 +1,22 @@
+import { FileError } from "scarf-tomo";
+import { renderJobFiles, renderWsMessage, wireHeaders } from "scarf-tomo/wire";
+import { listRequestedFiles } from "../list-job-files.js";
+import { requireSession } from "../pac-operation.js";
+import { requireJobId, wsAnswer, wsOperation } from "./ws-operation.js";
+
+/** `jobfiles/{id}`: the legacy list inside a message. Nothing to list is 404. */
+export const jobFiles = wsOperation({}, async (request, desk) => {
+  const { session, headers } = await requireSession(request, desk);
+  const id = requireJobId(request);
+  const encoded = request.headers[wireHeaders.names] === "encoded";
+  const list = renderJobFiles(await listRequestedFiles(session, request), { encoded });
+  if (list === "") {
+    throw new FileError("FILE_NOT_FOUND", `There are no files of job ${id}.`, {
+      hint: "Look again when the job has written some.",
+    });
+  }
+  return wsAnswer(request, (format) => renderWsMessage(list, format), {
+    ...headers,
+    ...(encoded && { [wireHeaders.names]: "encoded" }),
+  });
+});

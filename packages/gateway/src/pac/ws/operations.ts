@@ -1,0 +1,79 @@
+import type { PacOperation } from "../pac-operation.js";
+import { applicationForm } from "./application-form.js";
+import { download } from "./download.js";
+import { jobAction } from "./job-action.js";
+import { jobFiles } from "./job-files.js";
+import { jobHistory } from "./job-history.js";
+import { basicInfo, fullInfo, getBasicInfo, getFullInfo, jobs } from "./jobs.js";
+import { logon, logout } from "./log-in.js";
+import { notificationRegister, notificationSettings } from "./notifications.js";
+import { notOffered, userAdministration } from "./not-offered.js";
+import { ping } from "./ping.js";
+import { submit } from "./submit.js";
+import { upload } from "./upload.js";
+import { userCommand } from "./user-command.js";
+import { version } from "./version.js";
+
+const cluster = notOffered(
+  "This service does not tell about clusters, hosts, queues and groups.",
+  "Ask the operator of the service which queues there are.",
+);
+const flows = notOffered(
+  "This service knows no flows: it has no Process Manager.",
+  "Submit the jobs one by one, with dependencies.",
+);
+const unknown = notOffered(
+  "There is no such address in this service.",
+  "Look at the list of calls in the gateway's guide.",
+);
+
+/** The current generation of the web service, by what follows `ws/`, in lower case. */
+const operations: ReadonlyMap<string, PacOperation> = new Map([
+  ["ping", ping],
+  ["logon", logon],
+  ["logout", logout],
+  ["jobs", jobs],
+  ["jobs/basicinfo", basicInfo],
+  ["jobs/fullinfo", fullInfo],
+  ["jobs/getbasicinfo", getBasicInfo],
+  ["jobs/getfullinfo", getFullInfo],
+  ["jobs/submit", submit],
+  ["jobs/kill", jobAction("kill")],
+  ["jobs/suspend", jobAction("suspend")],
+  ["jobs/resume", jobAction("resume")],
+  ["jobs/requeue", jobAction("requeue")],
+  ["jobfiles", jobFiles],
+  ["jobfiles/upload", upload],
+  ["jobfiles/download", download],
+  ["usercmd", userCommand],
+  ["jobhistory", jobHistory],
+  ["applications/appparams", applicationForm],
+  ["version", version],
+  ["notifications/settings", notificationSettings],
+  ["notifications/register", notificationRegister],
+  ["user", userAdministration],
+  ["users", userAdministration],
+  ["flow", flows],
+  ["clusters", cluster],
+  ["hosts", cluster],
+  ["usergroups", cluster],
+  ["queues", cluster],
+]);
+
+export interface FoundOperation {
+  /** For the log; nothing of it was made up by the client. */
+  readonly name: string;
+  readonly operation: PacOperation;
+  /** Components of the path behind the operation. */
+  readonly rest: readonly string[];
+}
+
+/** What a path behind `ws/` means; an unknown one is an operation too, whose answer says so. */
+export function findWsOperation(path: readonly string[]): FoundOperation {
+  for (const length of [2, 1]) {
+    const key = path.slice(0, length).join("/").toLowerCase();
+    const operation = operations.get(key);
+    if (operation !== undefined) return { name: `ws/${key}`, operation, rest: path.slice(length) };
+  }
+  return { name: "ws", operation: unknown, rest: path };
+}
