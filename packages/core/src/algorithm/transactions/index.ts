@@ -4,4 +4,4 @@ export type { Transaction, TransactionJob, TransactionOwner } from "./transactio
 export { newTransactionId } from "./transaction-id.js";
 export { Transactions } from "./transactions.js";
 export type { TransactionFact, TransactionStore } from "./transaction-store.js";
-export { noteFile, openNoted, type WaitingFile } from "./waiting-file.js";
+export { noteFile, openNoted } from "./waiting-file.js";
