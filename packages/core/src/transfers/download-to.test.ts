@@ -108,11 +108,14 @@ describe("a file is complete or not there", () => {
       "SHA-256 differs",
     ],
     ["breaks", reading(content, {}, 12), {}, "CONNECTION_LOST", "the connection broke"],
-  ])("leaves nothing when the reading %s", async (_, source, options, code, message) => {
-    const error: unknown = await downloadTo(source, target, options).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code, message: expect.stringContaining(message) as unknown });
-    expect(await files()).toEqual([]);
-  });
+  ])(
+    "Mantid fault: a partial file was left after an error: here nothing is when the reading %s",
+    async (_, source, options, code, message) => {
+      const error: unknown = await downloadTo(source, target, options).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code, message: expect.stringContaining(message) as unknown });
+      expect(await files()).toEqual([]);
+    },
+  );
 
   it("takes what a running job has added since the list was made", async () => {
     await downloadTo(reading(content), target, { expectedSizeBytes: 10 });
