@@ -329,7 +329,7 @@ row("no permission", {
   },
 });
 
-it("no permission to write where the download should go", async () => {
+it("Mantid only warned: no permission to write where the download should go", async () => {
   const [locked, open] = [join(LocalDirectory, "locked"), join(LocalDirectory, "locked", "open")];
   await mkdir(open, { recursive: true });
   await chmod(locked, 0o400);

@@ -31,7 +31,7 @@ async function tokenFiles(): Promise<string[]> {
 }
 
 describe("a session in a file", () => {
-  it("can be read by its owner only, in a directory for the owner only", async () => {
+  it("pac fault: others could read the token: only its owner can, in a directory for the owner only", async () => {
     await store.save(saved("secret"));
     const [file = ""] = await tokenFiles();
     expect((await stat(file)).mode & 0o777).toBe(0o600);

@@ -125,7 +125,7 @@ describe("one that fails does not keep the others from coming", () => {
     expect(await read("b")).toBe("content of b");
   });
 
-  it("is cut again and again", async () => {
+  it("all clients' fault, a partial file left after an error: is cut again and again", async () => {
     resource.loseAnswer("chunk of b", 50);
     const report = await downloadJobFiles(session, id, { directory, retry });
     expect(summary(report)).toEqual(["a: downloaded", "c: downloaded", "b: CONNECTION_LOST"]);
