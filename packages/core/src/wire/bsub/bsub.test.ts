@@ -60,6 +60,23 @@ describe("bsub options", () => {
     });
   });
 
+  it("name what they can say only roughly: tasks that do not fill all nodes evenly", () => {
+    const { words, problems } = renderBsubOptions(
+      { task, resources: { nodes: 3, tasks: 4 } },
+      { gateway: true },
+    );
+    expect(words).toEqual(["-n", "4", "-R", "span[ptile=2]"]);
+    expect(problems).toEqual([
+      {
+        field: "resources.nodes",
+        severity: "emulated",
+        message: "said as at most 2 tasks per node, which LSF may take for 2 nodes",
+      },
+    ]);
+    const even = renderBsubOptions({ task, resources: { nodes: 2, tasks: 4 } }, { gateway: true });
+    expect(even.problems).toEqual([]);
+  });
+
   it("as users and other clients write them", () => {
     expect(parseBsubOptions(`-R 'select[type==any]'`).spec).toEqual({});
     expect(

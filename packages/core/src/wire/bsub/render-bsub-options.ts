@@ -78,6 +78,12 @@ function renderResources(spec: ResourceSpec, gateway: boolean, problems: SpecPro
   const span =
     perNode ?? (spec.nodes === undefined || tasks === undefined ? undefined : Math.ceil(tasks / spec.nodes));
   if (span !== undefined) requirement.push(`span[ptile=${span}]`);
+  if (perNode === undefined && span !== undefined && spec.nodes !== undefined && tasks !== undefined) {
+    if (tasks % spec.nodes !== 0) {
+      const message = `said as at most ${span} tasks per node, which LSF may take for ${Math.ceil(tasks / span)} nodes`;
+      problems.push(emulated("resources.nodes", message));
+    }
+  }
   if (spec.coresPerTask !== undefined) requirement.push(`affinity[core(${spec.coresPerTask})]`);
   if (requirement.length > 0) words.push("-R", requirement.join(" "));
   if (spec.gpusPerNode !== undefined) words.push("-gpu", `num=${spec.gpusPerNode}`);
