@@ -290,6 +290,33 @@ describe("a gateway whose sessions are short", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 77, stdout: "" });
     expect(stderr).toMatch(/^scarf: .*(expired|ended|has run out)/);
     expect(stderr).toContain("scarf login");
+    const file = await sandbox.file("expired.txt", "x");
+    for (const command of [
+      ["submit", "--", "true"],
+      ["job", "1"],
+      ["cancel", "1"],
+      ["hold", "1"],
+      ["release", "1"],
+      ["suspend", "1"],
+      ["resume", "1"],
+      ["requeue", "1"],
+      ["wait", "1"],
+      ["watch", "1"],
+      ["logs", "1"],
+      ["download", "1"],
+      ["upload", file],
+      ["files"],
+      ["reconstruct", file, "-o", "expired-results"],
+    ]) {
+      const later = await sandbox.run(["-r", "short", ...command]);
+      expect({ command, exitCode: later.exitCode, stdout: later.stdout }).toEqual({
+        command,
+        exitCode: 77,
+        stdout: "",
+      });
+      expect(later.stderr).toMatch(/The session of \w+ on short has expired/);
+      expect(later.stderr).toContain("scarf login");
+    }
   });
 
   it("a second Ctrl-C quits at once, even while a request is under way", async () => {
