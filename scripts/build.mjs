@@ -4,7 +4,12 @@ import { chmodSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const roots = [...readdirSync("packages").map((name) => join("packages", name)), "testkit", "examples"];
+const roots = [
+  ...readdirSync("packages").map((name) => join("packages", name)),
+  "testkit",
+  "examples",
+  "bench",
+];
 removeOrphans();
 run(join("node_modules", ".bin", "tsc"), ["-b"]);
 if (existsSync("packages/cli/dist/main.js")) await bundleCommandLine();
