@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { createServer, type Server } from "node:http";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { appendFile, readdir, readFile, stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -45,6 +45,32 @@ async function startGateway(config = "gateway.toml"): Promise<{ child: ChildProc
   }
   throw new Error("the gateway did not start");
 }
+
+/** Every command that needs a session. */
+async function everyCommand(): Promise<readonly (readonly string[])[]> {
+  const file = await sandbox.file("scan.txt", "x");
+  return [
+    ["jobs"],
+    ["submit", "--", "true"],
+    ["job", "1"],
+    ["cancel", "1"],
+    ["hold", "1"],
+    ["release", "1"],
+    ["suspend", "1"],
+    ["resume", "1"],
+    ["requeue", "1"],
+    ["wait", "1"],
+    ["watch", "1"],
+    ["logs", "1"],
+    ["download", "1"],
+    ["upload", file],
+    ["files"],
+    ["reconstruct", file, "-o", "no-results"],
+  ];
+}
+
+/** Those that ask the server; that this wire has no browsing of files is known without it. */
+const asking = async () => (await everyCommand()).filter(([name]) => name !== "files");
 
 const logIn = (userName = "ada", stdin = `${password}\n`) =>
   sandbox.run(["login", "beamline", "--user", userName, "--password-stdin"], { stdin });
@@ -260,9 +286,25 @@ describe("through a gateway", () => {
     const { exitCode, stderr } = await ended;
     expect(exitCode).toBe(0);
     expect(stderr).toContain("Stopped. Jobs that were running go on.");
-    const gone = await sandbox.run(["jobs", "-r", "beamline"]);
-    expect(gone.exitCode).toBe(75);
-    expect(gone.stderr).toMatch(/^scarf: 127\.0\.0\.1:\d+ can't be reached: the connection was refused\./);
+    // One try for each: what a command says in the end is the same after five.
+    await appendFile(sandbox.path("config", "config.toml"), "\n[resources.beamline.retry]\nattempts = 1\n");
+    for (const command of await asking()) {
+      const { exitCode: code, stdout, stderr: said } = await sandbox.run(["-r", "beamline", ...command]);
+      expect({ command, code, stdout }).toEqual({ command, code: 75, stdout: "" });
+      expect(`${command.join(" ")}\n${said}`).toMatch(
+        /^scarf: (While sending the scan: )?127\.0\.0\.1:\d+ can't be reached: the connection was refused\..*\n.*Check/m,
+      );
+    }
+    const server = createServer((_, response) => response.end("<html><body>It works!</body></html>"));
+    await new Promise<void>((resolve) => server.listen(Number(new URL(url).port), "127.0.0.1", resolve));
+    for (const command of await asking()) {
+      // Whether a page in answer to a submit means that a job was made nobody knows; core's tests say what follows then.
+      if (command[0] === "submit") continue;
+      const { exitCode: code, stdout, stderr: said } = await sandbox.run(["-r", "beamline", ...command]);
+      expect({ command, code, stdout }).toEqual({ command, code: 70, stdout: "" });
+      expect(`${command.join(" ")}\n${said}`).toMatch(/^scarf: .*web page.*It works!/m);
+    }
+    await new Promise((resolve) => server.close(resolve));
     const forgotten = await sandbox.run(["logout", "beamline"]);
     expect(forgotten.exitCode).toBe(0);
     expect(forgotten.stderr).toContain("The session is forgotten here, but the server could not be told");
@@ -290,24 +332,7 @@ describe("a gateway whose sessions are short", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 77, stdout: "" });
     expect(stderr).toMatch(/^scarf: .*(expired|ended|has run out)/);
     expect(stderr).toContain("scarf login");
-    const file = await sandbox.file("expired.txt", "x");
-    for (const command of [
-      ["submit", "--", "true"],
-      ["job", "1"],
-      ["cancel", "1"],
-      ["hold", "1"],
-      ["release", "1"],
-      ["suspend", "1"],
-      ["resume", "1"],
-      ["requeue", "1"],
-      ["wait", "1"],
-      ["watch", "1"],
-      ["logs", "1"],
-      ["download", "1"],
-      ["upload", file],
-      ["files"],
-      ["reconstruct", file, "-o", "expired-results"],
-    ]) {
+    for (const command of await everyCommand()) {
       const later = await sandbox.run(["-r", "short", ...command]);
       expect({ command, exitCode: later.exitCode, stdout: later.stdout }).toEqual({
         command,

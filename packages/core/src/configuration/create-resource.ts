@@ -13,7 +13,7 @@ export function createResource(definition: ResourceDefinition, id: string): Comp
     const { kind: _, ...options } = definition;
     return new LocalResource(withoutUndefined({ ...options, id }));
   }
-  const { url, caFile, timeouts } = definition;
+  const { url, caFile, timeouts, retry, historyHours } = definition;
   return new PacResource(
     withoutUndefined({
       id,
@@ -21,6 +21,8 @@ export function createResource(definition: ResourceDefinition, id: string): Comp
       login: loginOf(definition),
       caFile,
       timeouts: timeouts === undefined ? undefined : withoutUndefined(timeouts),
+      retry: retry === undefined ? undefined : withoutUndefined(retry),
+      historyHours,
     }),
   );
 }

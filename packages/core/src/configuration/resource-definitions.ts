@@ -48,8 +48,23 @@ const pacShape = {
       responseSeconds: z.optional(positive),
       /** Without any byte in a transfer. */
       idleSeconds: z.optional(positive),
+      /** The whole of one exchange. */
+      totalSeconds: z.optional(positive),
     }),
   ),
+  /** How often, and for how long, something is tried again. */
+  retry: z.optional(
+    z.strictObject({
+      /** Tries without any progress between them. */
+      attempts: z.optional(z.int().check(z.positive("a whole number above 0"))),
+      /** Wait before the second try; doubles with each more. */
+      firstDelaySeconds: z.optional(positive),
+      /** No try begins later than this after the first one. */
+      withinSeconds: z.optional(positive),
+    }),
+  ),
+  /** How far back finished jobs are asked for. */
+  historyHours: z.optional(positive),
 };
 
 /** SCARF's web service (LSF Application Center), or a gateway of ours. */

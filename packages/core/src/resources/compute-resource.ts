@@ -14,6 +14,7 @@ import type {
   TransferProgress,
   WrittenFile,
 } from "../model/index.js";
+import type { RetryOptions } from "../transports/retry.js";
 
 /** Every call takes these. */
 export interface CallOptions {
@@ -65,6 +66,8 @@ export interface ComputeResource {
   readonly kind: string;
   /** What sessions of this resource can do. May become more precise by a log-in. */
   readonly capabilities: Capabilities;
+  /** How patient calls to it are, where its owner has said so; transfers and submits go by it, too. */
+  readonly retry?: RetryOptions;
   /**
    * Asks whether the service answers. Needs no log-in.
    * @throws {TransportError} it can't be reached. @throws {SchedulerError} `SCHEDULER_UNAVAILABLE`, `OUTPUT_UNREADABLE`.

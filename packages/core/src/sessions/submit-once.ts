@@ -105,7 +105,7 @@ class SubmitAttempt {
   /** @param mayExist - an earlier program began this submit and did not see its end. */
   async submit(mayExist: boolean): Promise<JobId> {
     const { signal, onProgress, retry } = this.#options;
-    const budget = new RetryBudget(retry, signal);
+    const budget = new RetryBudget({ ...this.#session.resource.retry, ...retry }, signal);
     const repeatable = this.#session.capabilities.submitOnce;
     let isDoubtful = mayExist;
     let cause: ScarfError | undefined;
@@ -140,7 +140,10 @@ class SubmitAttempt {
   /** Finds the job by its key. That it isn't found proves nothing: a list may be late, or not tell keys at all. */
   async #lookUp(lost: ScarfError | undefined): Promise<JobId> {
     const { signal, retry } = this.#options;
-    const budget = new RetryBudget({ attempts: 4, firstDelaySeconds: 1, ...retry }, signal);
+    const budget = new RetryBudget(
+      { attempts: 4, firstDelaySeconds: 1, ...this.#session.resource.retry, ...retry },
+      signal,
+    );
     let reason = lost;
     for (;;) {
       try {

@@ -91,9 +91,13 @@ class DownloadRun {
     this.#bytesTotal = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   }
 
+  get #retry(): RetryOptions {
+    return { ...this.#session.resource.retry, ...this.#options.retry };
+  }
+
   async download(): Promise<DownloadReport> {
     for (const file of this.#all) await this.#prepare(file);
-    const budget = new RetryBudget(this.#options.retry, this.#options.signal);
+    const budget = new RetryBudget(this.#retry, this.#options.signal);
     while (this.#wanted.size > 0) {
       const before = this.#wanted.size;
       try {
@@ -155,7 +159,7 @@ class DownloadRun {
             first: reading,
             open,
             byteRanges: this.#session.capabilities.byteRanges,
-            ...(this.#options.retry === undefined ? {} : { retry: this.#options.retry }),
+            retry: this.#retry,
           },
           file.target,
           {

@@ -58,7 +58,7 @@ export async function uploadFile(
   const path = joinRemote(remoteDirectory, remoteName);
   if (!overwrite) await refuseToReplace(session, path, options);
   const source = verify ? new DigestingSource(file) : undefined;
-  const budget = new RetryBudget(retry, signal);
+  const budget = new RetryBudget({ ...session.resource.retry, ...retry }, signal);
   const call = signal === undefined ? {} : { signal };
   for (let mayBeThere = false; ; mayBeThere = true) {
     try {

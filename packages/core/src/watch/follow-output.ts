@@ -29,7 +29,7 @@ export async function* followOutput(
 ): AsyncGenerator<Uint8Array, void> {
   const end = new JobEnd(session, jobId, lostAfterSeconds);
   const pace = new PollPace();
-  const budget = new RetryBudget(retry, signal);
+  const budget = new RetryBudget({ ...session.resource.retry, ...retry }, signal);
   let delivered = 0;
   try {
     for (;;) {

@@ -1,6 +1,7 @@
 import { ConfigError, SchedulerError, ValueError } from "../../errors/index.js";
 import type { Capabilities } from "../../model/index.js";
 import { HttpClient } from "../../transports/http/index.js";
+import type { RetryOptions } from "../../transports/retry.js";
 import type {
   CallOptions,
   ComputeResource,
@@ -22,6 +23,7 @@ import { oneLine, sentence } from "./refusals.js";
 export class PacResource implements ComputeResource {
   readonly id: string;
   readonly kind = "pac";
+  readonly retry: RetryOptions;
   readonly #options: PacResourceOptions;
   readonly #baseUrl: string;
   readonly #login: PacLogin;
@@ -32,6 +34,7 @@ export class PacResource implements ComputeResource {
   constructor(options: PacResourceOptions) {
     this.id = options.id;
     this.#options = options;
+    this.retry = options.retry ?? {};
     this.#baseUrl = normalBaseUrl(options.id, options.baseUrl);
     this.#login = options.login ?? { kind: "logon" };
     if (this.#login.kind === "token-page") normalBaseUrl(options.id, this.#login.url);
