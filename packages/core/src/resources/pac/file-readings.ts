@@ -3,7 +3,8 @@ import type { FileReading } from "../../model/index.js";
 import { type HttpAnswer, isHtml } from "../../transports/http/index.js";
 import { type JobFileEntry, type MultipartPart, WireFormatError, wireHeaders } from "../../wire/index.js";
 import type { PacService } from "./pac-service.js";
-import { jobRefusal, pageInsteadOfAnswer } from "./refusals.js";
+import { pageInsteadOfAnswer } from "../session-errors.js";
+import { jobRefusal } from "./refusals.js";
 
 export interface FileRequest {
   /** Within the job's directory. */

@@ -4,7 +4,8 @@ import { parseActionAnswer, renderUserCommand, type ActionAnswer } from "../../w
 import type { CallOptions } from "../compute-resource.js";
 import { encodeJobId, isJobId, type PacJobs } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
-import { jobRefusal, oneLine, saysAlreadyFinished } from "./refusals.js";
+import { oneLine } from "../session-errors.js";
+import { jobRefusal, saysAlreadyFinished } from "./refusals.js";
 
 export type PacAction = "kill" | "suspend" | "resume" | "requeue";
 

@@ -10,9 +10,10 @@ import {
   wireHeaders,
 } from "../../wire/index.js";
 import type { CallOptions, Credentials } from "../compute-resource.js";
-import { maskSecret } from "./mask-secret.js";
+import { maskSecret } from "../mask-secret.js";
 import type { PacLogin } from "./pac-options.js";
-import { gatewayError, oneLine, pageInsteadOfAnswer, sentence, statusError, type Who } from "./refusals.js";
+import { oneLine, pageInsteadOfAnswer, sentence, type Who } from "../session-errors.js";
+import { gatewayError, statusError } from "./refusals.js";
 
 /** What a log-in has given. */
 export interface LoggedIn {

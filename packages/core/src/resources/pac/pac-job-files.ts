@@ -19,7 +19,8 @@ import { readFiles } from "./download.js";
 import type { FileRequest, NamedReading } from "./file-readings.js";
 import { encodeJobId, isJobId } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
-import { oneLine, saysNoSuchJob, sentence } from "./refusals.js";
+import { oneLine, sentence } from "../session-errors.js";
+import { saysNoSuchJob } from "./refusals.js";
 import { checkJobPath } from "./remote-paths.js";
 import { upload } from "./upload.js";
 

@@ -4,9 +4,10 @@ import { isHtml } from "../../transports/http/index.js";
 import { type JobsAnswer, readJobs, type StatusWord } from "../../wire/index.js";
 import type { CallOptions } from "../compute-resource.js";
 import { arrayStatus, elementsOf } from "./array-status.js";
-import { matchesQuery } from "./match-query.js";
+import { matchesQuery } from "../match-query.js";
 import type { PacService } from "./pac-service.js";
-import { jobRefusal, pageInsteadOfAnswer, saysNoSuchJob } from "./refusals.js";
+import { pageInsteadOfAnswer } from "../session-errors.js";
+import { jobRefusal, saysNoSuchJob } from "./refusals.js";
 
 /** The questions the service's job list can answer by itself. */
 export type PacJobsQuery =

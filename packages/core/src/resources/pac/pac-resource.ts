@@ -14,7 +14,7 @@ import { checkedBaseUrl, logIn } from "./log-in.js";
 import type { PacLogin, PacResourceOptions } from "./pac-options.js";
 import { PacService, type PacState } from "./pac-service.js";
 import { PacSession } from "./pac-session.js";
-import { oneLine, sentence } from "./refusals.js";
+import { oneLine, sentence } from "../session-errors.js";
 
 /**
  * A cluster behind IBM's (LSF) Application Center, legacy generation of its web service, as SCARF ran it; or our gateway, which speaks the same and

@@ -1,16 +1,9 @@
 import { isScarfError } from "../../errors/index.js";
 import { type HttpAnswer, type HttpBody, type HttpClient, isHtml } from "../../transports/http/index.js";
 import { renderTokenCookie, saysSessionEnded, WireFormatError, wireHeaders } from "../../wire/index.js";
-import { maskSecret } from "./mask-secret.js";
-import {
-  gatewayError,
-  pageInsteadOfAnswer,
-  sessionExpired,
-  notLoggedIn,
-  statusError,
-  unreadable,
-  type Who,
-} from "./refusals.js";
+import { maskSecret } from "../mask-secret.js";
+import { pageInsteadOfAnswer, sessionExpired, notLoggedIn, unreadable, type Who } from "../session-errors.js";
+import { gatewayError, statusError } from "./refusals.js";
 
 /** One request of the legacy service. */
 export interface PacCall {

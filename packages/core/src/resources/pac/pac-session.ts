@@ -18,7 +18,7 @@ import { PacFiles } from "./pac-files.js";
 import { PacJobFiles } from "./pac-job-files.js";
 import { PacJobs, type PacJobsQuery } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
-import { notLoggedIn, sentence } from "./refusals.js";
+import { notLoggedIn, sentence } from "../session-errors.js";
 import { submitOnce, type SubmitOptions } from "./submit.js";
 import { planSubmit } from "./submit-plan.js";
 

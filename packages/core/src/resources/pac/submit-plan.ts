@@ -10,8 +10,8 @@ import {
   renderBsubOptions,
   renderKeyedDescription,
 } from "../../wire/index.js";
-import { findNul, findSpecProblems } from "./find-spec-problems.js";
-import { renderWrapper, scriptName, scriptText, wrapperName } from "./wrapper-script.js";
+import { findNul, findSpecProblems } from "../find-spec-problems.js";
+import { renderWrapper, scriptName, scriptText, wrapperName } from "../wrapper-script.js";
 
 /** A submit before it is bytes. */
 export interface SubmitPlan {

@@ -11,7 +11,8 @@ import { sleep } from "../../transports/abort.js";
 import type { CallOptions } from "../compute-resource.js";
 import type { PacJobs } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
-import { jobRefusal, oneLine, sentence } from "./refusals.js";
+import { oneLine, sentence } from "../session-errors.js";
+import { jobRefusal } from "./refusals.js";
 import { submitBody } from "./submit-body.js";
 import { planSubmit, type SubmitPlan } from "./submit-plan.js";
 

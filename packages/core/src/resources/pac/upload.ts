@@ -12,7 +12,7 @@ import { isHtml } from "../../transports/http/index.js";
 import type { WriteOptions } from "../compute-resource.js";
 import { encodeJobId } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
-import { oneLine, pageInsteadOfAnswer, sentence, sessionExpired } from "./refusals.js";
+import { oneLine, pageInsteadOfAnswer, sentence, sessionExpired } from "../session-errors.js";
 import { checkUploadName, encodeDirectory } from "./remote-paths.js";
 import { filePart } from "./submit-body.js";
 

@@ -1,5 +1,5 @@
-import type { JobSpec } from "../../model/index.js";
-import { quoteWords } from "../../wire/index.js";
+import type { JobSpec } from "../model/index.js";
+import { quoteWords } from "../wire/index.js";
 
 /** Name of the wrapper in the job's directory. */
 export const wrapperName = "scarf-job.sh";

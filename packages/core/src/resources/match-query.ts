@@ -1,4 +1,4 @@
-import type { Job, JobQuery } from "../../model/index.js";
+import type { Job, JobQuery } from "../model/index.js";
 
 /** Filters here what the service's own filters, which give the short form only, would cost in detail. */
 export function matchesQuery(job: Job, { name, phases, outcomes, endedSince }: JobQuery): boolean {

@@ -1,4 +1,4 @@
-import type { JobSpec, SpecProblem } from "../../model/index.js";
+import type { JobSpec, SpecProblem } from "../model/index.js";
 
 /** Mistakes in a spec that no server is needed to see. */
 export function findSpecProblems(spec: JobSpec): SpecProblem[] {
