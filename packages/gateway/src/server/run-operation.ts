@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import { wireHeaders } from "scarf-tomo/wire";
+import { type Failure, isSessionEnd, toFailure } from "../pac/error-form.js";
+import type { PacAnswer } from "../pac/pac-answer.js";
+import type { AuditNote } from "../pac/pac-operation.js";
+import type { SessionDesk } from "../sessions/session-desk.js";
+
+/** Where an operation leaves its traces. */
+export interface OperationLogs {
+  readonly sessions: SessionDesk;
+  readonly log: Logger;
+  readonly audit: Logger;
+}
+
+/** One request, ready to be answered. */
+export interface RunningOperation {
+  readonly name: string;
+  readonly resourceId: string;
+  readonly address: string;
+  /** What the client brought to show who it is. */
+  readonly token: string | undefined;
+  /** Word for the audit log; absent = nothing worth a line (a query). */
+  readonly audited: string | undefined;
+  run(audit: AuditNote): Promise<PacAnswer>;
+  /** The failure as clients of this face understand it. */
+  renderFailure(failure: Failure): PacAnswer;
+}
+
+/** Answers a request of any face, and writes the lines of the log and the audit log. Never throws. */
+export async function runOperation(running: RunningOperation, logs: OperationLogs): Promise<PacAnswer> {
+  const { name, resourceId, address, token, audited } = running;
+  const audit: AuditNote = {};
+  const begun = performance.now();
+  let answer: PacAnswer;
+  try {
+    answer = await running.run(audit);
+  } catch (error) {
+    // The resource's own session may end before ours does; the client is told the same either way.
+    if (isSessionEnd(error) && token !== undefined) logs.sessions.drop(token);
+    answer = running.renderFailure(toFailure(error) ?? reportBug(error, name, logs.log));
+  }
+  const outcome = answer.headers[wireHeaders.errorCode] ?? "ok";
+  const milliseconds = Math.round(performance.now() - begun);
+  logs.log.info({ operation: name, resource: resourceId, outcome, milliseconds }, "request");
+  if (audited !== undefined) {
+    logs.audit.info(
+      {
+        act: audited,
+        user: shorten(audit.userName),
+        subject: shorten(audit.subject),
+        resource: resourceId,
+        address,
+        outcome,
+      },
+      "act",
+    );
+  }
+  return answer;
+}
+
+/** A bug of ours: the whole goes to the log, the client gets a reference to it. */
+function reportBug(error: unknown, operation: string, log: Logger): Failure {
+  const reference = randomBytes(4).toString("hex");
+  log.error({ reference, operation, err: error }, "unexpected failure");
+  return {
+    code: "OUTPUT_UNREADABLE",
+    message: `The service failed unexpectedly (reference ${reference}).`,
+    hint: `Tell the operator of the service the reference ${reference}; it is in the log. Look at the state of things before you repeat the request.`,
+  };
+}
+
+/** Both come from the client, and may be as long as a request. */
+function shorten(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= 300 ? text : `${text.slice(0, 300)}…`;
+}
