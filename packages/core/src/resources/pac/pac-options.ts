@@ -25,6 +25,8 @@ export interface PacResourceOptions {
   readonly caFile?: string;
   readonly timeouts?: Partial<HttpTimeouts>;
   readonly retry?: RetryOptions;
+  /** Files larger than this are sent in chunks of it; less where something on the way takes no large bodies. @defaultValue 536870912 */
+  readonly uploadChunkBytes?: number;
   /** How far back finished jobs are asked for. @defaultValue 168 */
   readonly historyHours?: number;
   /** Pauses before each look for a job whose submit got no answer. @defaultValue [1, 2, 4] */

@@ -124,7 +124,12 @@ export class PacResource implements ComputeResource {
   }
 
   #service(userName: string, state: PacState): PacService {
-    return new PacService(this.#client, { resourceId: this.id, userName }, state);
+    return new PacService(
+      this.#client,
+      { resourceId: this.id, userName },
+      state,
+      this.#options.uploadChunkBytes,
+    );
   }
 }
 

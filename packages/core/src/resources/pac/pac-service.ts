@@ -36,18 +36,23 @@ export interface PacState {
 
 /** Small answers must come whole within this; only lists and files may take longer. */
 const smallAnswerSeconds = 300;
+/** 512 MiB, the bound of all clients. */
+const defaultUploadChunkBytes = 536_870_912;
 const anything = "text/plain,application/xml,text/xml,multipart/mixed";
 
 /** Sends calls with the session's token, and turns every form of failure that concerns all calls into a typed error. */
 export class PacService {
   readonly who: Who;
   readonly state: PacState;
+  /** Larger files are sent in chunks of this size. */
+  readonly uploadChunkBytes: number;
   readonly #client: HttpClient;
 
-  constructor(client: HttpClient, who: Who, state: PacState) {
+  constructor(client: HttpClient, who: Who, state: PacState, uploadChunkBytes = defaultUploadChunkBytes) {
     this.#client = client;
     this.who = who;
     this.state = state;
+    this.uploadChunkBytes = uploadChunkBytes;
   }
 
   get isGateway(): boolean {

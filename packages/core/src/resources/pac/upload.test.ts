@@ -1,9 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ByteSource, TransferProgress } from "../../model/index.js";
-import { HttpClient } from "../../transports/http/index.js";
-import { PacService } from "./pac-service.js";
-import { upload } from "./upload.js";
 import { PacSimulator } from "./testing/pac-simulator.js";
 import { failureOf, sessionFor, source } from "./testing/test-resource.js";
 
@@ -79,14 +76,12 @@ describe("upload", () => {
 
   it("cuts a large file into numbered chunks with a whole chunk amount, in order", async () => {
     await using simulator = await PacSimulator.start();
-    const { service } = await serviceFor(simulator);
+    const session = await sessionFor(simulator, { uploadChunkBytes: 8 });
     const content = Buffer.from("0123456789abcdefghijk");
     const progress: TransferProgress[] = [];
-    await upload(
-      service,
-      { jobId: "0", directory: "/w", name: "big file.dat", source: chunked(content, 4), chunkBytes: 8 },
-      { onProgress: (one) => progress.push(one) },
-    );
+    await session.files.write("/w", "big file.dat", chunked(content, 4), {
+      onProgress: (one) => progress.push(one),
+    });
     expect(simulator.sent("uplargefile/0")).toHaveLength(3);
     expect(simulator.uploads.map(({ name, fields }) => [name, fields])).toEqual(
       [1, 2, 3].map((id) => [
@@ -100,12 +95,12 @@ describe("upload", () => {
 
   it("takes an exact multiple of the chunk size for whole chunks, and stops at the first that is refused", async () => {
     await using simulator = await PacSimulator.start();
-    const { service } = await serviceFor(simulator);
-    const request = { jobId: "0", directory: "/w", name: "b", source: source("12345678"), chunkBytes: 4 };
-    await upload(service, request, {});
+    const { files } = await sessionFor(simulator, { uploadChunkBytes: 4 });
+    const send = () => files.write("/w", "b", source("12345678"));
+    await send();
     expect(simulator.uploads.map(({ fields }) => fields["chunkamount"])).toEqual(["2", "2"]);
     simulator.faults.push({ path: /uplargefile/, reply: { body: "no space left" } });
-    expect((await failureOf(upload(service, request, {}))).message).toContain("no space left");
+    expect((await failureOf(send())).message).toContain("no space left");
     expect(simulator.sent("uplargefile")).toHaveLength(3);
   });
 
@@ -176,16 +171,6 @@ describe("upload", () => {
     expect((await failureOf(session.files.write("/w", "f", endless))).code).toBe("CONNECTION_LOST");
   });
 });
-
-async function serviceFor(simulator: PacSimulator): Promise<{ service: PacService }> {
-  const { state } = (await sessionFor(simulator)).save();
-  const service = new PacService(
-    new HttpClient(),
-    { resourceId: "SCARF@STFC", userName: "scarf362" },
-    { token: state["token"], baseUrl: simulator.baseUrl, gateway: undefined, expiresAt: undefined },
-  );
-  return { service };
-}
 
 function chunked(content: Buffer, size: number): ByteSource {
   return {

@@ -16,17 +16,12 @@ import { oneLine, pageInsteadOfAnswer, sentence, sessionExpired } from "../sessi
 import { checkUploadName, encodeDirectory } from "./remote-paths.js";
 import { filePart } from "./submit-body.js";
 
-/** Larger files go in chunks of this size: 512 MiB, the bound of all clients. */
-export const chunkBytes = 536_870_912;
-
 export interface UploadRequest {
   /** `0` = not into a job's directory. */
   readonly jobId: string;
   readonly directory: string;
   readonly name: string;
   readonly source: ByteSource;
-  /** For tests; @defaultValue {@link chunkBytes} */
-  readonly chunkBytes?: number;
 }
 
 /**
@@ -40,7 +35,7 @@ export async function upload(
 ): Promise<WrittenFile> {
   checkUploadName(request.name, service.isGateway);
   checkDirectory(service, request);
-  const limit = request.chunkBytes ?? chunkBytes;
+  const limit = service.uploadChunkBytes;
   const { sizeBytes } = request.source;
   const chunkAmount = Math.max(1, Math.ceil(sizeBytes / limit));
   // Only our gateway tells a digest to compare with.
