@@ -14,7 +14,7 @@ import {
 } from "scarf-tomo";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ScarfInABox, startScarf } from "./scarf-in-a-box.js";
-import { SwitchedProxy } from "./switched-proxy.js";
+import { FaultProxy } from "../faults/fault-proxy.js";
 
 const actions = [
   "LogIn",
@@ -48,7 +48,7 @@ const lists = { works: "shows only one's own jobs" };
 const anonymous = { works: "needs no log-in" };
 
 let scarf: ScarfInABox;
-let proxy: SwitchedProxy;
+let proxy: FaultProxy;
 let clients: PacResource[];
 /** Its directory has a file and an empty directory. */
 let jobId: string;
@@ -146,7 +146,7 @@ function row(title: string, cells: Row): void {
 beforeAll(async () => {
   clients = [];
   scarf = await startScarf({ otherUser: "grace" });
-  proxy = await SwitchedProxy.start(Number(new URL(scarf.pacUrl).port));
+  proxy = await FaultProxy.start(Number(new URL(scarf.pacUrl).port));
   LocalDirectory = await mkdtemp(join(tmpdir(), "scarf-bad-input-"));
   FileToUpload = join(LocalDirectory, "scan.nxs");
   await writeFile(FileToUpload, "a scan");
