@@ -25,9 +25,8 @@ const signalNames = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export class Interrupts {
   readonly #controller = new AbortController();
   readonly #announce: (text: string) => void;
-  readonly #listeners = signalNames.map(
-    (name) => [name, () => void this.#interrupt(exitCodes[name])] as const,
-  );
+  readonly #listeners = signalNames.map((name) => [name, () => this.#receive(name)] as const);
+  #hangUp: (() => void) | undefined;
   #advice: string | undefined;
   #error: InterruptedError | undefined;
 
@@ -50,6 +49,11 @@ export class Interrupts {
     return this.#error;
   }
 
+  /** From now on SIGHUP does this instead of ending the work, as daemons have it. */
+  onHangUp(work: () => void): void {
+    this.#hangUp = work;
+  }
+
   /** Replaces the advice given before; `undefined` when nothing goes on. */
   advise(text: string | undefined): void {
     this.#advice = text;
@@ -63,6 +67,11 @@ export class Interrupts {
   /** As if Ctrl-C had been pressed; a prompt in raw mode gets the key instead of the process. */
   interrupt(): InterruptedError {
     return this.#interrupt(exitCodes.SIGINT);
+  }
+
+  #receive(name: (typeof signalNames)[number]): void {
+    if (name === "SIGHUP" && this.#hangUp !== undefined) this.#hangUp();
+    else this.#interrupt(exitCodes[name]);
   }
 
   #interrupt(exitCode: number): InterruptedError {

@@ -7,6 +7,7 @@ import {
   readGatewayConfiguration,
   toGatewayInput,
 } from "../gateway-files.js";
+import { getErrorReport } from "../render-error.js";
 import { runCommand } from "../run-command.js";
 
 interface ServeOptions extends GatewayFileOptions {
@@ -38,6 +39,11 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   }
   const { listUsers, startGateway } = await import("scarf-tomo-gateway");
   const gateway = await startGateway(toGatewayInput(configuration, options.port));
+  context.interrupts.onHangUp(() => {
+    gateway
+      .reload()
+      .catch((error: unknown) => context.output.warn(`Could not reload: ${getErrorReport(error).message}`));
+  });
   try {
     await context.output.result(
       { url: gateway.pacUrl, resources, defaultResource: configuration.defaultResource },

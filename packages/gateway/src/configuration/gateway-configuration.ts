@@ -96,7 +96,7 @@ function resolveConfiguration(values: GatewayConfigurationValues, base: string):
     listen: { host: ipv6 ?? name ?? "127.0.0.1", port: Number(port) },
     stateDirectory,
     applicationDirectories: values.applicationDirectories.map(absolute),
-    ...(tls !== undefined && { tls: { cert: absolute(tls.cert), key: absolute(tls.key) } }),
+    ...(tls !== undefined && { tls: { ...tls, cert: absolute(tls.cert), key: absolute(tls.key) } }),
     users: {
       authentication: values.users.authentication,
       file: absolute(values.users.file ?? join(stateDirectory, "users")),

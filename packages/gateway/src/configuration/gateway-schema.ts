@@ -48,7 +48,7 @@ export const gatewaySchema = z.strictObject({
     [],
   ),
   shutdownSeconds: z._default(z.number().check(z.minimum(0, "0 or more")), 10),
-  tls: z.optional(z.strictObject({ cert: path, key: path })),
+  tls: z.optional(z.strictObject({ cert: path, key: path, reloadSeconds: z._default(positive, 10) })),
   users: z.prefault(
     z.strictObject({
       authentication: z._default(z.enum(["gateway", "resource"]), "gateway"),

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { destination, type Logger, pino } from "pino";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
@@ -8,6 +8,8 @@ export interface GatewayLogs {
   /** Who did what, when, from where, and with what success. One line for each act; no secrets in it. */
   readonly audit: Logger;
   flush(): void;
+  /** Opens the files again by their names: log rotation has renamed them. */
+  reopen(): void;
 }
 
 /** Nothing of ours puts a secret into a log; this is the net below, for objects that come from elsewhere. */
@@ -32,9 +34,13 @@ export function openLogs(
   { log: { level, file, auditFile } }: Pick<GatewayConfiguration, "log">,
   given?: Logger,
 ): GatewayLogs {
+  const files: ReturnType<typeof destination>[] = [];
   const openFile = (path: string): ReturnType<typeof destination> => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return destination({ dest: path, mode: 0o600, sync: true, append: true });
+    keepPrivate(path);
+    const opened = destination({ dest: path, mode: 0o600, sync: true, append: true });
+    files.push(opened);
+    return opened;
   };
   const options = { level, redact, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
   const log =
@@ -42,7 +48,8 @@ export function openLogs(
     (file === undefined ? pino(options, destination({ fd: 2, sync: true })) : pino(options, openFile(file)));
   const audit =
     auditFile === undefined
-      ? log.child({ audit: true })
+      ? // Whatever else is shown: acts are always told.
+        log.child({ audit: true }, { level: level === "silent" ? level : "info" })
       : pino({ ...options, level: "info" }, openFile(auditFile));
   return {
     log,
@@ -51,5 +58,17 @@ export function openLogs(
       log.flush();
       audit.flush();
     },
+    reopen: () => {
+      for (const opened of files) opened.reopen();
+    },
   };
+}
+
+/** A file made by hand or by an older version may be readable by others. */
+function keepPrivate(path: string): void {
+  try {
+    chmodSync(path, 0o600);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
 }

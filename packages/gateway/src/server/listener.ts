@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Logger } from "pino";
@@ -6,6 +5,8 @@ import { ConfigError } from "scarf-tomo";
 import { wireHeaders } from "scarf-tomo/wire";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
 import { gatewayVersion } from "../version.js";
+import { CertificateWatch } from "./certificate-watch.js";
+import { readTlsPair, type TlsFiles } from "./tls-pair.js";
 
 /** Answers one request, whatever its target; may take the reply over (`reply.hijack`). */
 export type ServeRequest = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
@@ -14,6 +15,10 @@ export type ServeRequest = (request: FastifyRequest, reply: FastifyReply) => Pro
 export interface Listener {
   /** With a slash at its end. */
   readonly url: string;
+  /** Of the certificate in force; undefined without TLS. */
+  readonly certificateExpiresAt: () => Date | undefined;
+  /** Looks at the files of the certificate now. */
+  reload(): Promise<void>;
   /** Stops listening and waits this long for the requests under way. */
   stop(seconds: number): Promise<void>;
 }
@@ -27,7 +32,7 @@ export async function listen(
   serve: ServeRequest,
   log: Logger,
 ): Promise<Listener> {
-  const server = await makeServer(settings);
+  const { server, certificates } = await makeServer(settings, log);
   server.route({
     method: ["GET", "POST", "PUT", "DELETE"],
     url: "/",
@@ -51,18 +56,39 @@ export async function listen(
   try {
     await server.listen({ host, port });
   } catch (cause) {
+    certificates?.stop();
     throw cannotListen(host, port, cause);
   }
   const scheme = settings.tls === undefined ? "http" : "https";
   const name = host.includes(":") ? `[${host}]` : host;
   return {
     url: `${scheme}://${name}:${boundPort(server, port)}/`,
-    stop: (seconds) => stopServer(server, seconds),
+    certificateExpiresAt: () => certificates?.expiresAt,
+    reload: async () => certificates?.check({ force: true }),
+    stop: async (seconds) => {
+      certificates?.stop();
+      await stopServer(server, seconds);
+    },
   };
 }
 
-async function makeServer({ tls, limits, trustedProxies }: GatewayConfiguration): Promise<FastifyInstance> {
-  const common = {
+interface Server {
+  readonly server: FastifyInstance;
+  readonly certificates: CertificateWatch | undefined;
+}
+
+async function makeServer(settings: GatewayConfiguration, log: Logger): Promise<Server> {
+  const { tls } = settings;
+  const common = serverOptions(settings);
+  const made = tls === undefined ? { server: fastify(common) } : await makeTlsServer(tls, common, log);
+  // Without it, the time without limit for requests would hold for their headers too.
+  made.server.server.headersTimeout = 60_000;
+  return { certificates: undefined, ...made };
+}
+
+// The type is the one that fastify's overloads can be told apart by.
+function serverOptions({ limits, trustedProxies }: GatewayConfiguration) {
+  return {
     // Uploads take as long as they take; a client that sends nothing for this long is gone.
     requestTimeout: 0,
     connectionTimeout: limits.stalledSeconds * 1000,
@@ -73,16 +99,19 @@ async function makeServer({ tls, limits, trustedProxies }: GatewayConfiguration)
     // Every target reaches one handler, which takes it apart by hand.
     rewriteUrl: () => "/",
   };
-  const server: FastifyInstance =
-    tls === undefined
-      ? fastify(common)
-      : fastify({
-          ...common,
-          https: { cert: await readFile(tls.cert), key: await readFile(tls.key), minVersion: "TLSv1.2" },
-        });
-  // Without it, the time without limit for requests would hold for their headers too.
-  server.server.headersTimeout = 60_000;
-  return server;
+}
+
+async function makeTlsServer(
+  tls: TlsFiles,
+  common: ReturnType<typeof serverOptions>,
+  log: Logger,
+): Promise<Server> {
+  const pair = await readTlsPair(tls);
+  if ("problems" in pair)
+    throw new ConfigError("CONFIG_INVALID", pair.problems.map(({ message }) => message).join("\n"));
+  const secure = fastify({ ...common, https: pair.options });
+  const server: FastifyInstance = secure;
+  return { server, certificates: new CertificateWatch(tls, pair, secure.server, log) };
 }
 
 function cannotListen(host: string, port: number, cause: unknown): ConfigError {

@@ -25,6 +25,8 @@ export interface Gateway {
   readonly url: string;
   /** Base address for clients of the default resource: `http://127.0.0.1:8080/platform/`. */
   readonly pacUrl: string;
+  /** What `SIGHUP` asks for: looks at the files of the certificate now, and opens the log files anew, which may have been renamed. */
+  reload(): Promise<void>;
   /** Stops listening, waits for requests under way (for `shutdownSeconds`) and closes. */
   close(): Promise<void>;
 }
@@ -63,7 +65,15 @@ export async function startGateway(
     closing.push(() => listener.stop(settings.shutdownSeconds));
     url = listener.url;
     log.info({ url, resources: resources.map(({ id }) => id) }, "listening");
-    return { url, pacUrl: `${url}${settings.contextPath}/`, close };
+    return {
+      url,
+      pacUrl: `${url}${settings.contextPath}/`,
+      reload: async () => {
+        logs.reopen();
+        await listener.reload();
+      },
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

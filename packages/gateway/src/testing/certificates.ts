@@ -13,7 +13,10 @@ export interface TestCertificates {
 const keys = { keyType: "ec", algorithm: "sha256" } as const;
 
 /** An authority of our own in a folder, and a certificate for this machine's loopback address signed by it. */
-export async function makeCertificates(folder: string): Promise<TestCertificates> {
+export async function makeCertificates(
+  folder: string,
+  { notAfter }: { readonly notAfter?: Date } = {},
+): Promise<TestCertificates> {
   const authority = await generate([{ name: "commonName", value: "Authority of the test" }], {
     ...keys,
     extensions: [{ name: "basicConstraints", cA: true, critical: true }],
@@ -21,6 +24,8 @@ export async function makeCertificates(folder: string): Promise<TestCertificates
   const gateway = await generate([{ name: "commonName", value: "gateway" }], {
     ...keys,
     ca: { key: authority.private, cert: authority.cert },
+    notBeforeDate: new Date(Date.now() - 30 * 86_400_000),
+    ...(notAfter !== undefined && { notAfterDate: notAfter }),
     extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
   });
   const file = async (name: string, content: string): Promise<string> => {
