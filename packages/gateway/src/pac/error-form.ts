@@ -14,6 +14,8 @@ export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | undefined;
+  /** When it is worth trying again, where that is known. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** How an operation reports a failure: the clients of each one look for something else. */
@@ -49,7 +51,13 @@ export function toFailure(error: unknown): Failure | undefined {
       isSessionEnd(error) && !message.includes(sessionEndedText)
         ? `${sessionEndedText}: ${message}`
         : message;
-    return { code: error.code, message: said, hint: error.hint };
+    const { retryAfterSeconds } = error.context;
+    return {
+      code: error.code,
+      message: said,
+      hint: error.hint,
+      ...(typeof retryAfterSeconds === "number" && { retryAfterSeconds }),
+    };
   }
   if (error instanceof WireFormatError) {
     return {

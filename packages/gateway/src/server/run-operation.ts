@@ -38,7 +38,8 @@ export async function runOperation(running: RunningOperation, logs: OperationLog
   } catch (error) {
     // The resource's own session may end before ours does; the client is told the same either way.
     if (isSessionEnd(error) && token !== undefined) logs.sessions.drop(token);
-    answer = running.renderFailure(toFailure(error) ?? reportBug(error, name, logs.log));
+    const failure = toFailure(error) ?? reportBug(error, name, logs.log);
+    answer = withRetryAfter(running.renderFailure(failure), failure);
   }
   const outcome = answer.headers[wireHeaders.errorCode] ?? "ok";
   const milliseconds = Math.round(performance.now() - begun);
@@ -57,6 +58,11 @@ export async function runOperation(running: RunningOperation, logs: OperationLog
     );
   }
   return answer;
+}
+
+function withRetryAfter(answer: PacAnswer, { retryAfterSeconds }: Failure): PacAnswer {
+  if (retryAfterSeconds === undefined) return answer;
+  return { ...answer, headers: { ...answer.headers, "retry-after": String(retryAfterSeconds) } };
 }
 
 /** A bug of ours: the whole goes to the log, the client gets a reference to it. */

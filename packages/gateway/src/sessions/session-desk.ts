@@ -5,6 +5,7 @@ import { sessionEndedText } from "scarf-tomo/wire";
 import type { LoginThrottle } from "../users/login-throttle.js";
 import { checkPassword, getPasswordStamp } from "../users/users.js";
 import { userNamePattern } from "../users/users-file.js";
+import { FairQueue } from "./fair-queue.js";
 import { KeyedLock } from "./keyed-lock.js";
 import { hashToken, seal, unseal } from "./seal.js";
 import type { SessionTable } from "./session-table.js";
@@ -23,11 +24,20 @@ export interface UserSession {
   readonly expiresAt: Date;
 }
 
+/** Each takes a core and a thread of four that read and write files too: uploads must go on while a hundred users log in. */
+const hashesAtOnce = 2;
+/** Asking a resource costs only time. */
+const remoteChecksAtOnce = 16;
+/** Some twenty seconds of work; nobody waits longer. */
+const maxWaitingLogIns = 2000;
+
 /** Logs users in and out, and finds the resource's session that stands behind a token. */
 export class SessionDesk {
   readonly #table: SessionTable;
   readonly #throttle: LoginThrottle;
   readonly #logIns = new KeyedLock();
+  readonly #hashing = new FairQueue(hashesAtOnce, maxWaitingLogIns);
+  readonly #remoteChecks = new FairQueue(remoteChecksAtOnce, maxWaitingLogIns);
   /** Sessions of resources by the hash of their token. After a restart they are taken up again from the table. */
   readonly #open = new Map<string, Session>();
 
@@ -47,10 +57,16 @@ export class SessionDesk {
     signal?: AbortSignal,
   ): Promise<UserSession & { readonly token: string }> {
     const { userName } = credentials;
+    // Who is stopped already need not wait for a turn to hear it.
+    this.#throttle.check(userName, address);
     try {
-      // One after another: a user's programs that all log in at the same moment would count as so many failures.
+      // One after another: each guess must know how the one before went.
       const key = JSON.stringify([userName.slice(0, 100), address]);
-      return await this.#logIns.run(key, () => this.#tryLogIn(offered, credentials, address, signal));
+      const queue = offered.usersFile === undefined ? this.#remoteChecks : this.#hashing;
+      const turn = { full: tooBusy, signal };
+      return await this.#logIns.run(key, () =>
+        queue.run(address, () => this.#tryLogIn(offered, credentials, address, signal), turn),
+      );
     } catch (error) {
       if (isScarfError(error) && error.code === "AUTH_FAILED")
         await sleep(this.#throttle.delaySeconds(userName, address) * 1000);
@@ -64,7 +80,7 @@ export class SessionDesk {
     address: string,
     signal: AbortSignal | undefined,
   ): Promise<UserSession & { readonly token: string }> {
-    this.#throttle.begin(userName, address);
+    this.#throttle.check(userName, address);
     try {
       const { session, stamp } = await openSession(offered, userName, password, signal);
       const token = makeToken(userName);
@@ -75,7 +91,7 @@ export class SessionDesk {
       return { token, userName, session, expiresAt };
     } catch (error) {
       // Only a wrong password counts: when the resource can't be reached nobody was guessing.
-      if (!isScarfError(error) || error.code !== "AUTH_FAILED") this.#throttle.succeed(userName, address);
+      if (isScarfError(error) && error.code === "AUTH_FAILED") this.#throttle.fail(userName, address);
       throw error;
     }
   }
@@ -168,6 +184,13 @@ function makeToken(userName: string): string {
   const time = `${new Date().toISOString().slice(0, 19)}Z`;
   // 48 bytes fill base64 exactly and 16 end in "==", as in the tokens of the real service.
   return [userName, time, randomBytes(48).toString("base64"), randomBytes(16).toString("base64")].join('"');
+}
+
+function tooBusy(): AuthError {
+  return new AuthError("LOGIN_RATE_LIMITED", "Too many log-ins at the same moment.", {
+    hint: "Try again in half a minute.",
+    context: { retryAfterSeconds: 30 },
+  });
 }
 
 function wrongPassword(userName: string): AuthError {

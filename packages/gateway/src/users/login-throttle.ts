@@ -14,17 +14,30 @@ interface Counter {
   expiresAt: number;
 }
 
+type Counted = readonly [key: string, limit: number];
+
 /** One user from many addresses, or one address with many users, is let try this many times as often: it may be a shared machine. */
 const sharedFactor = 10;
 /** IBM's lsf_faas gives up on any answer after 5 s. */
 const maxDelaySeconds = 2;
 const maxCounters = 100_000;
 
-/** Slows down and then stops the guessing of passwords. Counts in memory: a restart forgives. */
+/** A user who has logged in from an address before is let in there whatever others try from it; so long and so many are kept. */
+const familiarMilliseconds = 30 * 86_400_000;
+const maxFamiliar = 20_000;
+
+/**
+ * Slows down and then stops the guessing of passwords. Only failures count, however many log-ins come at once, so that many
+ * users behind one address (a facility's router, a proxy) are no suspects. Counts in memory: a restart forgives.
+ */
 export class LoginThrottle {
   readonly #options: LoginThrottleOptions;
   readonly #now: () => number;
   readonly #counters = new Map<string, Counter>();
+  /** User and address → until when. */
+  readonly #familiar = new Map<string, { readonly address: string; readonly until: number }>();
+  /** Address → how many users are familiar there. */
+  readonly #usersAt = new Map<string, number>();
 
   constructor(options: LoginThrottleOptions, now: () => number = Date.now) {
     this.#options = options;
@@ -32,32 +45,43 @@ export class LoginThrottle {
   }
 
   /**
-   * Counts an attempt before its password is looked at, so that a hundred users at once are counted too.
-   * @throws {AuthError} `LOGIN_RATE_LIMITED`
+   * To be called immediately before a password is looked at.
+   * @throws {AuthError} `LOGIN_RATE_LIMITED`, with `retryAfterSeconds` in its context.
    */
-  begin(userName: string, address: string): void {
+  check(userName: string, address: string): void {
     const now = this.#now();
-    for (const [key, limit] of this.#keys(userName, address)) {
+    for (const [key, limit] of this.#keysThatStop(userName, address, now)) {
       const counter = this.#counters.get(key);
       if (counter === undefined || counter.expiresAt <= now || counter.failures < limit) continue;
-      const minutes = Math.ceil((counter.expiresAt - now) / 60_000);
+      const seconds = Math.ceil((counter.expiresAt - now) / 1000);
+      const minutes = Math.ceil(seconds / 60);
       throw new AuthError(
         "LOGIN_RATE_LIMITED",
         `Too many log-ins failed. The next one is possible in ${minutes} ${minutes === 1 ? "minute" : "minutes"}.`,
-        { hint: "Wait, then log in with the right password.", context: { userName, address } },
+        {
+          hint: "Wait, then log in with the right password.",
+          context: { userName, address, retryAfterSeconds: seconds },
+        },
       );
     }
+  }
+
+  /** The password was wrong. */
+  fail(userName: string, address: string): void {
+    const now = this.#now();
     for (const [key] of this.#keys(userName, address)) this.#count(key, now);
   }
 
-  /** The password was right: this user's failures here are forgotten. */
+  /** The password was right: this user's failures here are forgotten, and further ones from elsewhere don't matter here. */
   succeed(userName: string, address: string): void {
-    const now = this.#now();
-    const [[pair] = [""], ...shared] = this.#keys(userName, address);
+    const [[pair] = [""]] = this.#keys(userName, address);
     this.#counters.delete(pair);
-    for (const [key] of shared) {
-      const counter = this.#counters.get(key);
-      if (counter !== undefined && counter.expiresAt > now) counter.failures -= 1;
+    this.#forgetFamiliar(pair);
+    this.#familiar.set(pair, { address, until: this.#now() + familiarMilliseconds });
+    this.#usersAt.set(address, (this.#usersAt.get(address) ?? 0) + 1);
+    for (const oldest of this.#familiar.keys()) {
+      if (this.#familiar.size <= maxFamiliar) break;
+      this.#forgetFamiliar(oldest);
     }
   }
 
@@ -68,15 +92,35 @@ export class LoginThrottle {
     return Math.min(maxDelaySeconds, this.#options.delaySeconds * 2 ** Math.max(0, failures - 1));
   }
 
-  #keys(userName: string, address: string): readonly (readonly [key: string, limit: number])[] {
+  /** What others have failed at does not stop a user who is familiar here. */
+  #keysThatStop(userName: string, address: string, now: number): readonly Counted[] {
+    const [pair, ...shared] = this.#keys(userName, address);
+    if (pair === undefined) return shared;
+    return (this.#familiar.get(pair[0])?.until ?? 0) > now ? [pair] : [pair, ...shared];
+  }
+
+  #keys(userName: string, address: string): readonly Counted[] {
     const { attempts } = this.#options;
     // What is sent as a name may be a megabyte long, and is kept for the whole window.
     const name = userName.slice(0, 100);
     return [
       [JSON.stringify([name, address]), attempts],
       [JSON.stringify(["user", name, "anywhere"]), attempts * sharedFactor],
-      [JSON.stringify(["anyone", "from", address]), attempts * sharedFactor],
+      // The more people work behind an address, the more of them mistype.
+      [
+        JSON.stringify(["anyone", "from", address]),
+        attempts * (sharedFactor + (this.#usersAt.get(address) ?? 0)),
+      ],
     ];
+  }
+
+  #forgetFamiliar(pair: string): void {
+    const known = this.#familiar.get(pair);
+    if (known === undefined) return;
+    this.#familiar.delete(pair);
+    const others = (this.#usersAt.get(known.address) ?? 1) - 1;
+    if (others > 0) this.#usersAt.set(known.address, others);
+    else this.#usersAt.delete(known.address);
   }
 
   #count(key: string, now: number): void {

@@ -40,16 +40,20 @@ export const wsError: ErrorForm = ({ code, message, hint }, request) => ({
 
 /**
  * The service knows four: 400 bad input, 403 forbidden, 404 nothing found, 500 failed. A session that has ended is 403, by which
- * BatchEuphoria knows to log on again: no client knows 401.
+ * BatchEuphoria knows to log on again: no client knows 401. What IBM's does not know stands for itself: 413 too large, 429 too
+ * many, 503 not now, 507 no space left.
  */
-export function wsStatusOf(code: ErrorCode): 400 | 403 | 404 | 500 {
+export function wsStatusOf(code: ErrorCode): number {
   const { httpStatus, errorClass } = errorCodes[code];
+  if (ownStatuses.has(httpStatus)) return httpStatus;
   if (errorClass === "AuthError" || httpStatus === 401 || httpStatus === 403) return 403;
   if (httpStatus === 404) return 404;
   // A body that was cut, and a wish that can't be granted here, are not our failures.
   const theirs = code === "TRANSFER_INCOMPLETE" || code === "NOT_SUPPORTED";
   return theirs || httpStatus < 500 ? 400 : 500;
 }
+
+const ownStatuses: ReadonlySet<number> = new Set([413, 429, 503, 507]);
 
 /** The id of the job in the path. @throws {ValueError} there is none, or it is 0. */
 export function requireJobId({ rest }: PacRequest): string {
