@@ -58,6 +58,26 @@ mandatory = true
     expect((await ApplicationCatalogue.load([later, directory])).get("generic").label).toBe("first");
   });
 
+  it("refuses conditions that can never hold", async () => {
+    const field = (id: string, rest: string) =>
+      `[[parameters]]\nid = "${id}"\ntype = "text"\nlabel = "${id}"\n${rest}\n`;
+    const file = await siteFile(
+      "mine.toml",
+      `name = "mine"\nlabel = "Mine"\ncommand = ["x"]\n` +
+        field("A", 'when = { field = "NO_SUCH" }') +
+        field("B", 'when = { field = "MAX_NUM_CPU", is = ["2", "many"] }') +
+        field("C", 'when = [{ field = "D" }, { field = "QUEUE", is = "long" }]') +
+        field("D", 'when = { field = "C", is = "x" }'),
+    );
+    const [broken] = (await ApplicationCatalogue.load([directory])).broken();
+    expect(broken?.reason.split("\n")).toEqual([
+      `${file}:8: no parameter is called NO_SUCH`,
+      `${file}:13: MAX_NUM_CPU must be a whole number, 1 or more, so it can never be "many"`,
+      `${file}:18: C would depend on itself`,
+      `${file}:23: D would depend on itself`,
+    ]);
+  });
+
   it("tells file and line of every mistake, and offers the other applications all the same", async () => {
     const file = await siteFile(
       "mine.toml",

@@ -1,34 +1,8 @@
-import type { ApplicationTemplate, ParameterType, TemplateParameter } from "./application-template.js";
+import type { ApplicationForm, FormField } from "../model/index.js";
+import type { ApplicationTemplate, TemplateParameter } from "./application-template.js";
 import { allParameters } from "./check-template.js";
+import { readConditions } from "./read-conditions.js";
 import { renderDefault } from "./parameter-values.js";
-
-/** One field of an application's form, for whoever shows it: a dialog, a web page, PAC's `appParams`. */
-export interface FormField {
-  readonly id: string;
-  readonly label: string;
-  readonly type: ParameterType;
-  readonly documentation: string;
-  /** Empty = none. */
-  readonly defaultValue: string;
-  readonly mandatory: boolean;
-  /** Accepted, but not worth a place in a dialog. */
-  readonly hidden: boolean;
-  readonly choices?: readonly string[];
-  readonly min?: number;
-  readonly max?: number;
-  readonly pattern?: string;
-  readonly expects?: string;
-  /** Takes several files. */
-  readonly several: boolean;
-}
-
-/** What a person fills in to run an application: its fields, in their order. */
-export interface ApplicationForm {
-  readonly application: string;
-  readonly label: string;
-  readonly documentation: string;
-  readonly fields: readonly FormField[];
-}
 
 /** Describes the form of an application: its own fields first, then those that every application has. */
 export function describeForm(template: ApplicationTemplate): ApplicationForm {
@@ -37,11 +11,13 @@ export function describeForm(template: ApplicationTemplate): ApplicationForm {
     label: template.label,
     documentation: template.documentation ?? "",
     fields: allParameters(template).map(describeField),
+    complete: true,
   };
 }
 
 function describeField(parameter: TemplateParameter): FormField {
   const { choices, min, max, pattern, expects } = parameter;
+  const when = readConditions(parameter);
   return {
     id: parameter.id,
     label: parameter.label,
@@ -56,5 +32,6 @@ function describeField(parameter: TemplateParameter): FormField {
     ...(max !== undefined && { max }),
     ...(pattern !== undefined && { pattern }),
     ...(expects !== undefined && { expects }),
+    ...(when.length > 0 && { when }),
   };
 }

@@ -1,25 +1,5 @@
 import * as z from "zod/mini";
-
-/**
- * What a field of a form takes.
- * - `text` any text · `integer`, `number` with `min` and `max` · `choice` one of `choices` · `flag` yes or no
- * - `path` a path on the cluster · `file` a path on the cluster or a file that travels with the submit
- * - `program` like `file`, and options may follow the path (`/work/x.py --tool astra`), as SCARF's forms allowed
- * - `arguments` a piece of command line as the user typed it: the only type that a shell reads as it stands
- */
-export const parameterTypes = [
-  "text",
-  "integer",
-  "number",
-  "choice",
-  "flag",
-  "path",
-  "file",
-  "program",
-  "arguments",
-] as const;
-/** What kind of value a field holds; decides how it is checked and quoted. */
-export type ParameterType = (typeof parameterTypes)[number];
+import { fieldTypes } from "../model/index.js";
 
 /** What of a job a field can set, beside or instead of standing in the command. */
 export const parameterTargets = [
@@ -49,9 +29,14 @@ export type ParameterTarget = (typeof parameterTargets)[number];
 
 const idPattern = /^[A-Za-z0-9_]+$/;
 
+const conditionSchema = z.strictObject({
+  field: z.string(),
+  is: z.optional(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])),
+});
+
 const parameterSchema = z.strictObject({
   id: z.string().check(z.regex(idPattern, "letters, digits and _ only")),
-  type: z.enum(parameterTypes),
+  type: z.enum(fieldTypes),
   label: z.string(),
   documentation: z.optional(z.string()),
   default: z.optional(z.union([z.string(), z.number(), z.boolean()])),
@@ -67,6 +52,8 @@ const parameterSchema = z.strictObject({
   /** Several files in one field. */
   several: z.optional(z.boolean()),
   sets: z.optional(z.enum(parameterTargets)),
+  /** The field applies only while the condition, or all of several, hold. */
+  when: z.optional(z.union([conditionSchema, z.array(conditionSchema).check(z.minLength(1))])),
 });
 
 const argumentSchema = z.union([

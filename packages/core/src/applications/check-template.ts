@@ -1,5 +1,6 @@
 import type { ApplicationTemplate, TemplateArgument, TemplateParameter } from "./application-template.js";
-import { findValueProblem, renderDefault } from "./parameter-values.js";
+import { findValueProblem, parseFlag, renderDefault } from "./parameter-values.js";
+import { readConditions } from "./read-conditions.js";
 import { isShellScript, type PlaceholderStyle, placeholdersIn } from "./placeholders.js";
 import { standardParameters } from "./standard-parameters.js";
 
@@ -30,6 +31,7 @@ export function findTemplateProblems(template: ApplicationTemplate): readonly Te
     ...taskProblems(template),
     ...(template.parameters ?? []).flatMap(parameterProblems),
     ...twins(template),
+    ...conditionProblems(template),
   ];
 }
 
@@ -121,6 +123,45 @@ function parameterProblems(parameter: TemplateParameter, index: number): readonl
   const value = renderDefault(parameter);
   const wrong = value === "" ? undefined : findValueProblem(parameter, value);
   return wrong === undefined ? [] : [at("default", `the default of ${parameter.id} ${wrong}`)];
+}
+
+/** A condition on a field that isn't there, or can't have the value, would hide its field for ever. */
+function conditionProblems(template: ApplicationTemplate): readonly TemplateProblem[] {
+  const byId = new Map(allParameters(template).map((parameter) => [parameter.id, parameter]));
+  return (template.parameters ?? []).flatMap((parameter, index) =>
+    readConditions(parameter).flatMap(({ field, is = [] }) => {
+      const message =
+        conditionProblem(byId.get(field), field, is) ??
+        (dependsOn(byId, field, parameter.id) ? `${parameter.id} would depend on itself` : undefined);
+      return message === undefined ? [] : [{ path: ["parameters", index, "when"], message }];
+    }),
+  );
+}
+
+function conditionProblem(
+  on: TemplateParameter | undefined,
+  field: string,
+  is: readonly string[],
+): string | undefined {
+  if (on === undefined) return `no parameter is called ${field}`;
+  for (const value of is) {
+    if (on.type === "flag" && parseFlag(value) !== undefined) continue;
+    const problem = findValueProblem(on, value);
+    if (problem !== undefined) return `${field} ${problem}, so it can never be ${JSON.stringify(value)}`;
+  }
+  return undefined;
+}
+
+/** Whether `from` is `target`, or applies only under conditions that lead to it. */
+function dependsOn(byId: ParametersById, from: string, target: string, seen = new Set<string>()): boolean {
+  if (from === target) return true;
+  if (seen.has(from)) return false;
+  seen.add(from);
+  const parameter = byId.get(from);
+  return (
+    parameter !== undefined &&
+    readConditions(parameter).some(({ field }) => dependsOn(byId, field, target, seen))
+  );
 }
 
 function twins({ parameters = [] }: ApplicationTemplate): readonly TemplateProblem[] {

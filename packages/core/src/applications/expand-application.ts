@@ -1,5 +1,6 @@
 import type { ApplicationTask, Attachment, JobSpec } from "../model/index.js";
 import type { ApplicationTemplate } from "./application-template.js";
+import { describeForm } from "./application-form.js";
 import { allParameters } from "./check-template.js";
 import { readFormFiles } from "./form-files.js";
 import { joinSpecFields, readJobTargets } from "./job-targets.js";
@@ -18,7 +19,7 @@ export function expandApplication(
   attachments: readonly Attachment[] = [],
 ): JobSpec {
   const parameters = allParameters(template);
-  const form = readForm(task, parameters);
+  const form = readForm(describeForm(template), task.parameters);
   const files = readFormFiles(template.name, parameters, form, attachments);
   return {
     ...joinSpecFields(readJobTargets(parameters, form.values), readBsubFields(parameters, form.values)),

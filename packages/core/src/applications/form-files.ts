@@ -2,7 +2,7 @@ import type { Attachment } from "../model/index.js";
 import type { TemplateParameter } from "./application-template.js";
 import { fieldError, showValue } from "./field-error.js";
 import { type FileValue, parseFileValues } from "../wire/forms/file-values.js";
-import type { FilledForm } from "./read-form.js";
+import type { FilledForm } from "./fill-form.js";
 import { quoteWord } from "../wire/shell-words.js";
 
 /** What the file fields of a form come to. */

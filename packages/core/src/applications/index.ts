@@ -1,8 +1,4 @@
 export { ApplicationCatalogue, type BrokenApplication } from "./application-catalogue.js";
-export type { ApplicationForm, FormField } from "./application-form.js";
-export type {
-  ApplicationTemplate,
-  ParameterTarget,
-  ParameterType,
-  TemplateParameter,
-} from "./application-template.js";
+export type { ApplicationTemplate, ParameterTarget, TemplateParameter } from "./application-template.js";
+export { fillForm, type FilledForm, type FormProblem } from "./fill-form.js";
+export { encodeFormValues, renderFormSchema } from "./form-schema.js";

@@ -1,4 +1,15 @@
+import type { FieldType } from "../model/index.js";
 import type { TemplateParameter } from "./application-template.js";
+
+/** What a field demands of its value; fields of forms and of templates both say it so. */
+interface ValueRules {
+  readonly type: FieldType;
+  readonly choices?: readonly string[] | undefined;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly pattern?: string | undefined;
+  readonly expects?: string | undefined;
+}
 
 const yesWords = new Set(["y", "yes", "true", "on", "1"]);
 const noWords = new Set(["n", "no", "false", "off", "0"]);
@@ -18,7 +29,7 @@ export function parseFlag(text: string): boolean | undefined {
 }
 
 /** What is wrong with a value that is not empty, as the end of a sentence that begins with the field; undefined = nothing. */
-export function findValueProblem(parameter: TemplateParameter, value: string): string | undefined {
+export function findValueProblem(parameter: ValueRules, value: string): string | undefined {
   if (value.includes("\0")) return "must not hold a NUL character";
   const text = value.trim();
   switch (parameter.type) {
@@ -40,21 +51,21 @@ export function findValueProblem(parameter: TemplateParameter, value: string): s
   }
 }
 
-function isWithin({ type, min, max }: TemplateParameter, text: string): boolean {
+function isWithin({ type, min, max }: ValueRules, text: string): boolean {
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return false;
   const value = Number(text);
   if (type === "integer" && !Number.isSafeInteger(value)) return false;
   return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
 }
 
-function describeNumber({ type, min, max }: TemplateParameter): string {
+function describeNumber({ type, min, max }: ValueRules): string {
   const kind = type === "integer" ? "a whole number" : "a number";
   if (min !== undefined && max !== undefined) return `${kind} from ${min} to ${max}`;
   if (min !== undefined) return `${kind}, ${min} or more`;
   return max === undefined ? kind : `${kind}, ${max} or less`;
 }
 
-function findPatternProblem({ pattern, expects }: TemplateParameter, value: string): string | undefined {
+function findPatternProblem({ pattern, expects }: ValueRules, value: string): string | undefined {
   if (pattern === undefined || new RegExp(`^(?:${pattern})$`, "su").test(value)) return undefined;
   return `must be ${expects ?? `text of the form ${pattern}`}`;
 }

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ApplicationCatalogue } from "./application-catalogue.js";
-import { parameterTargets, parameterTypes } from "./application-template.js";
+import { fieldTypes } from "../model/index.js";
+import { parameterTargets } from "./application-template.js";
 import { standardParameters } from "./standard-parameters.js";
 
 const page = readFileSync(new URL("../../../../docs/reference/applications.md", import.meta.url), "utf8");
@@ -42,7 +43,7 @@ it("the example of the reference page is an application", async () => {
 
 it("the reference page names every type, target, standard field and built-in application, and no others", async () => {
   const catalogue = await ApplicationCatalogue.load();
-  expect(namesInFirstColumn("| Type |")).toEqual([...parameterTypes].sort());
+  expect(namesInFirstColumn("| Type |")).toEqual([...fieldTypes].sort());
   expect(namesInFirstColumn("| Field |")).toEqual(standardParameters.map(({ id }) => id).sort());
   expect(namesInFirstColumn("| Application |")).toEqual([...catalogue.names()]);
   const targets = /`sets` is one of (.*?)\.\n/s.exec(page)?.[1] ?? "";

@@ -1,3 +1,4 @@
+export * from "./application-form.js";
 export type * from "./capabilities.js";
 export type * from "./files.js";
 export type * from "./job.js";
