@@ -11,8 +11,8 @@ import {
   partReading,
   rawReading,
 } from "./file-readings.js";
-import { encodeJobId } from "./pac-jobs.js";
-import type { PacCall, PacService } from "./pac-service.js";
+import type { PacService } from "./pac-service.js";
+import type { PacWire } from "./pac-wire.js";
 import { looksLikeMultipart, peek } from "./peek.js";
 
 function lastPart(path: string): string {
@@ -27,7 +27,7 @@ const mostNameBytes = 8192;
  * Reads files in as few requests as the wire allows, streaming and in their order. A file that can't be had throws when its turn comes.
  */
 export async function* readFiles(
-  service: PacService,
+  wire: PacWire,
   jobId: JobId,
   requests: readonly FileRequest[],
   options: CallOptions,
@@ -35,12 +35,12 @@ export async function* readFiles(
   const known = requests.findIndex((request) => knownFailure(request) !== undefined);
   for (const batch of batches(known < 0 ? requests : requests.slice(0, known))) {
     try {
-      yield* readBatch(service, jobId, batch, options);
+      yield* readBatch(wire, jobId, batch, options);
     } catch (error) {
       if (!(error instanceof MissingFiles)) throw error;
       if (batch.length === 1) throw error.reason;
       // One name that is not there makes servers refuse all of them: each by itself, then, up to that one.
-      for (const request of error.requests) yield* readOne(service, jobId, request, options);
+      for (const request of error.requests) yield* readOne(wire, jobId, request, options);
     }
   }
   const failed = requests[known];
@@ -49,13 +49,13 @@ export async function* readFiles(
 }
 
 async function* readOne(
-  service: PacService,
+  wire: PacWire,
   jobId: JobId,
   request: FileRequest,
   options: CallOptions,
 ): AsyncGenerator<NamedReading, void, undefined> {
   try {
-    yield* readBatch(service, jobId, [request], options);
+    yield* readBatch(wire, jobId, [request], options);
   } catch (error) {
     throw error instanceof MissingFiles ? error.reason : error;
   }
@@ -116,29 +116,20 @@ function batches(requests: readonly FileRequest[]): FileRequest[][] {
 }
 
 async function* readBatch(
-  service: PacService,
+  wire: PacWire,
   jobId: JobId,
   batch: readonly FileRequest[],
   options: CallOptions,
 ): AsyncGenerator<NamedReading, void, undefined> {
   const doing = `read files of job ${jobId}`;
-  const answer = await openFiles(service, batch, {
-    path: `file/${encodeJobId(jobId)}`,
-    contentType: "text/plain",
-    body: batch.map(({ path }) => path).join(","),
-    repeatable: true,
-    signal: options.signal,
-    doing,
-    statuses: [403, 404],
-  });
-  if (answer.status !== 200) throw await emptyFailure(service, answer, batch, options);
+  const answer = await openFiles(wire, jobId, batch, options);
   const { head, chunks } = await peek(asTransfer(answer.chunks, batch), 4096);
   if (head.length === 0) {
     yield* emptyAnswer(batch);
   } else if (looksLikeMultipart(answer.headers["content-type"], head)) {
-    yield* readParts(service, answer, chunks, batch, doing);
+    yield* readParts(wire.service, answer, chunks, batch, doing);
   } else {
-    yield rawReading(service, answer, head, chunks, batch);
+    yield rawReading(wire.service, answer, head, chunks, batch);
   }
 }
 
@@ -147,14 +138,19 @@ function fileMessage(code: string, names: string): string {
   return code === "FILE_KIND_WRONG" ? `${names} is a directory.` : `The resource does not give ${names}.`;
 }
 
-/** Our gateway refuses by code; a refusal that concerns one file of several sends us to ask for each. */
+/** A refusal that concerns one file of several sends us to ask for each. */
 async function openFiles(
-  service: PacService,
+  wire: PacWire,
+  jobId: JobId,
   batch: readonly FileRequest[],
-  call: PacCall,
+  options: CallOptions,
 ): Promise<HttpAnswer> {
   try {
-    return await service.open(call);
+    return await wire.openFiles(
+      jobId,
+      batch.map(({ path }) => path),
+      options,
+    );
   } catch (error) {
     if (!isScarfError(error) || !(error instanceof FileError)) throw error;
     const names = batch.map(({ path }) => path).join(", ");
@@ -167,44 +163,6 @@ async function openFiles(
       }),
     );
   }
-}
-
-/** Status 403 or 404 with nothing behind it: the wire's way to say no. */
-async function emptyFailure(
-  service: PacService,
-  answer: HttpAnswer,
-  batch: readonly FileRequest[],
-  options: CallOptions,
-): Promise<Error> {
-  const body = await answer.text(65_536).catch(() => "");
-  service.checkSession(body);
-  const names = batch.map(({ path }) => path).join(", ");
-  const context = { resource: service.who.resourceId, path: batch[0]?.path, httpStatus: answer.status };
-  if (answer.status === 404) {
-    return new MissingFiles(
-      batch,
-      new FileError("FILE_NOT_FOUND", `The job has no file ${names}.`, {
-        hint: "List the job's files to see what it has.",
-        context,
-      }),
-    );
-  }
-  // 403 stands for a missing permission and for an ended session: a harmless question tells which.
-  await service
-    .text({ path: "jobs?id=0&user=&details=&past=", signal: options.signal, doing: "check the session" })
-    .then(
-      (text) => service.checkSession(text),
-      (error: unknown) => {
-        if (isScarfError(error) && error.code === "SESSION_EXPIRED") throw error;
-      },
-    );
-  return new MissingFiles(
-    batch,
-    new FileError("FILE_UNREADABLE", `The resource does not let you read ${names}.`, {
-      hint: "Change its permissions on the resource, or ask its owner.",
-      context,
-    }),
-  );
 }
 
 /** Nothing in status 200 is an empty file only if the list says that it is empty. */

@@ -1,6 +1,5 @@
 import type { JobSpec } from "../../model/index.js";
-import { wireHeaders } from "../../wire/index.js";
-import type { PacService } from "./pac-service.js";
+import type { PacWire } from "./pac-wire.js";
 import { submitBody } from "./submit-body.js";
 import { planSubmit } from "./submit-plan.js";
 
@@ -15,22 +14,17 @@ function withoutSecrets(spec: JobSpec): JobSpec {
 }
 
 /** The request that `submit` would send, for a person: secrets masked, attachments as their sizes. */
-export async function explainSubmit(service: PacService, spec: JobSpec): Promise<string> {
+export async function explainSubmit(wire: PacWire, spec: JobSpec): Promise<string> {
+  const { service } = wire;
   const plan = planSubmit(withoutSecrets(spec), { gateway: service.isGateway, submitKey: "SUBMIT-KEY" });
   const shown = { ...plan, attachments: plan.attachments.filter(({ name }) => name.startsWith("scarf-")) };
   const body = submitBody(shown, { outer: "OUTER", inner: "INNER" });
   const pieces: Uint8Array[] = [];
   for await (const piece of body.read()) pieces.push(Buffer.from(piece));
-  const headers: Record<string, string> = {
-    ...service.headers({
-      accept: "text/xml,application/xml;",
-      contentType: body.contentType,
-      headers: service.isGateway ? { [wireHeaders.submitKey]: "SUBMIT-KEY" } : {},
-    }),
-    Cookie: "platform_token=********",
-  };
+  const call = wire.submitCall(body, "SUBMIT-KEY");
+  const headers: Record<string, string> = { ...service.headers(call), Cookie: "platform_token=********" };
   return [
-    `POST ${service.url("submitapp")}`,
+    `POST ${service.url(call.path)}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     "",
     Buffer.concat(pieces).toString("utf8").replaceAll("\r\n", "\n").trimEnd(),

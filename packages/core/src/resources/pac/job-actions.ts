@@ -1,22 +1,26 @@
 import { isScarfError, SchedulerError } from "../../errors/index.js";
 import type { JobId, JobPhase } from "../../model/index.js";
-import { parseActionAnswer, renderUserCommand, type ActionAnswer } from "../../wire/index.js";
+import type { ActionAnswer } from "../../wire/index.js";
 import type { CallOptions } from "../compute-resource.js";
-import { encodeJobId, isJobId, type PacJobs } from "./pac-jobs.js";
+import { isJobId } from "./job-id.js";
+import type { PacJobs } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
+import type { PacAction, PacWire } from "./pac-wire.js";
 import { oneLine } from "../session-errors.js";
 import { jobRefusal, saysAlreadyFinished } from "./refusals.js";
 
-export type PacAction = "kill" | "suspend" | "resume" | "requeue";
-
 /** What is done to jobs. */
 export class PacActions {
-  readonly #service: PacService;
+  readonly #wire: PacWire;
   readonly #jobs: PacJobs;
 
-  constructor(service: PacService, jobs: PacJobs) {
-    this.#service = service;
+  constructor(wire: PacWire, jobs: PacJobs) {
+    this.#wire = wire;
     this.#jobs = jobs;
+  }
+
+  get #service(): PacService {
+    return this.#wire.service;
   }
 
   async cancel(id: JobId, options: CallOptions = {}): Promise<"requested" | "already-finished"> {
@@ -55,7 +59,7 @@ export class PacActions {
     throw jobRefusal(this.#service.who, answer.errorMessage, `${action} job ${id}`);
   }
 
-  async userCommand(argv: readonly [string, ...string[]], { signal }: CallOptions = {}): Promise<string> {
+  async userCommand(argv: readonly [string, ...string[]], options: CallOptions = {}): Promise<string> {
     const [program] = argv;
     if (!/^[A-Za-z][\w-]*$/.test(program) || argv.some((word) => /[\r\n\0]/.test(word))) {
       throw new SchedulerError(
@@ -67,24 +71,12 @@ export class PacActions {
         },
       );
     }
-    const doing = `run ${program}`;
-    const answer = await this.#service.xml(
-      {
-        path: "userCmd",
-        method: "POST",
-        accept: "text/xml",
-        body: renderUserCommand(argv),
-        ownConnection: true,
-        signal,
-        doing,
-      },
-      parseActionAnswer,
-    );
+    const answer = await this.#wire.runCommand(argv, options);
     if ("message" in answer) return answer.message;
-    throw jobRefusal(this.#service.who, answer.errorMessage, doing);
+    throw jobRefusal(this.#service.who, answer.errorMessage, `run ${program}`);
   }
 
-  #operate(action: PacAction, id: JobId, { signal }: CallOptions): Promise<ActionAnswer> {
+  #operate(action: PacAction, id: JobId, options: CallOptions): Promise<ActionAnswer> {
     const { resourceId } = this.#service.who;
     if (!isJobId(id)) {
       throw new SchedulerError("JOB_NOT_FOUND", `${oneLine(id)} can't be the id of a job on ${resourceId}.`, {
@@ -92,15 +84,6 @@ export class PacActions {
         context: { resource: resourceId },
       });
     }
-    return this.#service.xml(
-      {
-        path: `jobOperation/${action}/${encodeJobId(id)}`,
-        accept: "application/xml",
-        ownConnection: true,
-        signal,
-        doing: `${action} job ${id}`,
-      },
-      parseActionAnswer,
-    );
+    return this.#wire.act(action, id, options);
   }
 }

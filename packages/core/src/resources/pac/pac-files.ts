@@ -1,15 +1,15 @@
 import { NotSupportedError } from "../../errors/index.js";
 import type { ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
 import type { RemoteFiles, WriteOptions } from "../compute-resource.js";
-import type { PacService } from "./pac-service.js";
+import type { PacWire } from "./pac-wire.js";
 import { upload } from "./upload.js";
 
 /** Files outside of jobs: this service takes them and does nothing else with them. */
 export class PacFiles implements RemoteFiles {
-  readonly #service: PacService;
+  readonly #wire: PacWire;
 
-  constructor(service: PacService) {
-    this.#service = service;
+  constructor(wire: PacWire) {
+    this.#wire = wire;
   }
 
   write(
@@ -18,7 +18,7 @@ export class PacFiles implements RemoteFiles {
     source: ByteSource,
     options: WriteOptions = {},
   ): Promise<WrittenFile> {
-    return upload(this.#service, { jobId: "0", directory, name, source }, options);
+    return upload(this.#wire, { jobId: "0", directory, name, source }, options);
   }
 
   list(directory: string): Promise<readonly RemoteFile[]> {
@@ -50,7 +50,7 @@ export class PacFiles implements RemoteFiles {
   }
 
   async #refuse(what: string, path: string): Promise<never> {
-    const { resourceId } = this.#service.who;
+    const { resourceId } = this.#wire.service.who;
     throw new NotSupportedError("NOT_SUPPORTED", `The web service of ${resourceId} can't ${what}.`, {
       hint: "Do it in a job, or in a terminal on the cluster.",
       context: { resource: resourceId, path },

@@ -7,31 +7,29 @@ import type {
   RemoteFile,
   WrittenFile,
 } from "../../model/index.js";
-import {
-  baseName,
-  isJobFilesMessage,
-  type JobFileEntry,
-  parseJobFiles,
-  wireHeaders,
-} from "../../wire/index.js";
+import { baseName, type JobFileEntry } from "../../wire/index.js";
 import type { CallOptions, JobFiles, WriteOptions } from "../compute-resource.js";
 import { readFiles } from "./download.js";
 import type { FileRequest, NamedReading } from "./file-readings.js";
-import { encodeJobId, isJobId } from "./pac-jobs.js";
+import { isJobId } from "./job-id.js";
 import type { PacService } from "./pac-service.js";
-import { oneLine, sentence } from "../session-errors.js";
-import { saysNoSuchJob } from "./refusals.js";
+import type { PacWire } from "./pac-wire.js";
+import { oneLine } from "../session-errors.js";
 import { checkJobPath } from "./remote-paths.js";
 import { upload } from "./upload.js";
 
-/** Files of one job over `jobfiles`, `file` and `upfile`. */
+/** Files of one job. */
 export class PacJobFiles implements JobFiles {
-  readonly #service: PacService;
+  readonly #wire: PacWire;
   readonly #id: JobId;
 
-  constructor(service: PacService, id: JobId) {
-    this.#service = service;
+  constructor(wire: PacWire, id: JobId) {
+    this.#wire = wire;
     this.#id = id;
+  }
+
+  get #service(): PacService {
+    return this.#wire.service;
   }
 
   async list(directory = "", options: CallOptions = {}): Promise<readonly RemoteFile[]> {
@@ -61,7 +59,7 @@ export class PacJobFiles implements JobFiles {
     }
     const clean = checkJobPath(path, this.#service.isGateway);
     const known = await this.#knownFiles([clean], options);
-    const readings = readFiles(this.#service, this.#checkedId(), [request(clean, known)], options);
+    const readings = readFiles(this.#wire, this.#checkedId(), [request(clean, known)], options);
     const first = await readings.next();
     if (first.done === true) throw new Error("A reading of one file gave neither the file nor an error.");
     return { ...first.value, chunks: thenClose(first.value.chunks, readings) };
@@ -71,7 +69,7 @@ export class PacJobFiles implements JobFiles {
     const clean = paths.map((path) => checkJobPath(path, this.#service.isGateway));
     const known = await this.#knownFiles(clean, options);
     yield* readFiles(
-      this.#service,
+      this.#wire,
       this.#checkedId(),
       clean.map((path) => request(path, known)),
       options,
@@ -84,7 +82,7 @@ export class PacJobFiles implements JobFiles {
     source: ByteSource,
     options: WriteOptions = {},
   ): Promise<WrittenFile> {
-    return upload(this.#service, { jobId: this.#checkedId(), directory, name, source }, options);
+    return upload(this.#wire, { jobId: this.#checkedId(), directory, name, source }, options);
   }
 
   /** Sizes and permissions of files directly in the job's directory; our gateway tells them with each file. */
@@ -97,7 +95,7 @@ export class PacJobFiles implements JobFiles {
     return new Map(entries.flatMap((entry) => nameOf(entry)));
   }
 
-  async #entries(directory: string, { signal }: CallOptions): Promise<readonly JobFileEntry[]> {
+  async #entries(directory: string, options: CallOptions): Promise<readonly JobFileEntry[]> {
     const { who, isGateway } = this.#service;
     if (directory !== "" && !isGateway) {
       throw new NotSupportedError(
@@ -109,32 +107,7 @@ export class PacJobFiles implements JobFiles {
         },
       );
     }
-    const query = directory === "" ? "" : `?dir=${encodeURIComponent(directory)}`;
-    const { text, headers } = await this.#service.textAndHeaders(
-      {
-        path: `jobfiles/${encodeJobId(this.#checkedId())}${query}`,
-        contentType: "text/plain",
-        headers: isGateway ? { [wireHeaders.names]: "encoded" } : {},
-        repeatable: true,
-        signal,
-        doing: `list the files of job ${this.#id}`,
-      },
-      64 * 1_048_576,
-    );
-    if (!isJobFilesMessage(text)) {
-      return parseJobFiles(text, { encoded: headers[wireHeaders.names] === "encoded" });
-    }
-    this.#service.checkSession(text);
-    if (/\bno files?\b|\bempty\b/i.test(text)) return [];
-    const code = saysNoSuchJob(text) ? "JOB_NOT_FOUND" : "OPERATION_REFUSED";
-    throw new SchedulerError(
-      code,
-      `${who.resourceId} does not list the files of job ${this.#id}: ${sentence(text)}`,
-      {
-        hint: "Look at the state of the job: scarf jobs. Its directory may have been removed.",
-        context: { resource: who.resourceId, jobId: this.#id, said: oneLine(text) },
-      },
-    );
+    return this.#wire.listFiles(this.#checkedId(), directory, options);
   }
 
   #checkedId(): JobId {

@@ -10,10 +10,12 @@ import type {
   SavedSession,
 } from "../compute-resource.js";
 import { gatewayCapabilities, servicesOwn } from "./capabilities.js";
+import { LegacyWire } from "./legacy/legacy-wire.js";
 import { checkedBaseUrl, logIn } from "./log-in.js";
 import type { PacLogin, PacResourceOptions } from "./pac-options.js";
 import { PacService, type PacState } from "./pac-service.js";
 import { PacSession } from "./pac-session.js";
+import type { PacWire } from "./pac-wire.js";
 import { oneLine, sentence } from "../session-errors.js";
 
 /**
@@ -50,7 +52,7 @@ export class PacResource implements ComputeResource {
     return this.#capabilities;
   }
 
-  async ping({ signal }: CallOptions = {}): Promise<PingAnswer> {
+  async ping(options: CallOptions = {}): Promise<PingAnswer> {
     const service = this.#service("anybody", {
       token: undefined,
       baseUrl: this.#baseUrl,
@@ -58,15 +60,7 @@ export class PacResource implements ComputeResource {
       expiresAt: undefined,
     });
     const startedAt = performance.now();
-    const text = await service.text({
-      path: "ping/",
-      contentType: "text/plain",
-      body: this.#baseUrl,
-      repeatable: true,
-      signal,
-      doing: "answer",
-      anonymous: true,
-    });
+    const text = await this.#wire(service).ping(this.#baseUrl, options);
     const message = oneLine(text);
     if (!text.includes("Web Services are ready")) {
       throw new SchedulerError(
@@ -115,12 +109,20 @@ export class PacResource implements ComputeResource {
     this.#capabilities = capabilities;
     return new PacSession({
       resource: this,
-      service: this.#service(userName, state),
+      wire: this.#wire(this.#service(userName, state)),
       capabilities,
       declared,
-      historyHours: this.#options.historyHours ?? 168,
+      historyHours: this.#historyHours,
       lookUpPausesSeconds: this.#options.lookUpPausesSeconds ?? [1, 2, 4],
     });
+  }
+
+  #wire(service: PacService): PacWire {
+    return new LegacyWire(service, this.#historyHours);
+  }
+
+  get #historyHours(): number {
+    return this.#options.historyHours ?? 168;
   }
 
   #service(userName: string, state: PacState): PacService {

@@ -5,9 +5,9 @@ import { maskSecret } from "../mask-secret.js";
 import { pageInsteadOfAnswer, sessionExpired, notLoggedIn, unreadable, type Who } from "../session-errors.js";
 import { gatewayError, statusError } from "./refusals.js";
 
-/** One request of the legacy service. */
+/** One request of the service. */
 export interface PacCall {
-  /** Below `webservice/pacclient/`, already encoded. */
+  /** Below the base address, already encoded. */
   readonly path: string;
   readonly method?: "GET" | "POST";
   readonly contentType?: string;
@@ -23,6 +23,16 @@ export interface PacCall {
   readonly statuses?: readonly number[];
   /** Needs no session. */
   readonly anonymous?: boolean;
+  /** What an answer in another status means. @defaultValue `statusError` */
+  readonly failure?: (answer: FailedAnswer) => Promise<Error>;
+}
+
+/** An answer whose status says that it went wrong. */
+export interface FailedAnswer {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  /** Without secrets. */
+  readonly body: string;
 }
 
 /** What is known of the other side. Changes with its answers. */
@@ -32,6 +42,11 @@ export interface PacState {
   /** Version of our gateway, if that is what answers. */
   gateway: string | undefined;
   expiresAt: Date | undefined;
+}
+
+interface TextAnswer {
+  readonly text: string;
+  readonly headers: HttpAnswer["headers"];
 }
 
 /** Small answers must come whole within this; only lists and files may take longer. */
@@ -60,7 +75,7 @@ export class PacService {
   }
 
   url(path: string): string {
-    return `${this.state.baseUrl}webservice/pacclient/${path}`;
+    return `${this.state.baseUrl}${path}`;
   }
 
   headers(call: Pick<PacCall, "accept" | "contentType" | "headers">): Record<string, string> {
@@ -93,7 +108,8 @@ export class PacService {
     const body = this.mask(await answer.text(65_536).catch(() => ""));
     const named = gatewayError(answer.headers, body, this.who);
     if (named !== undefined) throw named;
-    throw statusError(this.who, answer.status, body);
+    if (call.failure === undefined) throw statusError(this.who, answer.status, body);
+    throw await call.failure({ status: answer.status, contentType: answer.headers["content-type"], body });
   }
 
   /** The text of a small answer; a web page is refused. */
@@ -102,11 +118,16 @@ export class PacService {
   }
 
   /** The text of a small answer and its headers. */
-  async textAndHeaders(
-    call: PacCall,
-    maxBytes?: number,
-  ): Promise<{ readonly text: string; readonly headers: HttpAnswer["headers"] }> {
-    const answer = await this.open(call, { totalSeconds: smallAnswerSeconds });
+  async textAndHeaders(call: PacCall, maxBytes?: number): Promise<TextAnswer> {
+    return this.#readText(await this.open(call, { totalSeconds: smallAnswerSeconds }), maxBytes);
+  }
+
+  /** The same for a call that sends a file, which takes as long as it takes. */
+  async textOfTransfer(call: PacCall): Promise<TextAnswer> {
+    return this.#readText(await this.open(call));
+  }
+
+  async #readText(answer: HttpAnswer, maxBytes?: number): Promise<TextAnswer> {
     const text = this.mask(await answer.text(maxBytes));
     if (isHtml(answer.headers["content-type"], text))
       throw pageInsteadOfAnswer(this.who, text, answer.status);

@@ -1,4 +1,4 @@
-import { AbortedError, NotSupportedError, SchedulerError } from "../../errors/index.js";
+import { AbortedError, NotSupportedError } from "../../errors/index.js";
 import type {
   Capabilities,
   Job,
@@ -11,20 +11,20 @@ import type {
 } from "../../model/index.js";
 import type { ApplicationField, PublishedApplication } from "../../wire/index.js";
 import type { CallOptions, ComputeResource, SavedSession, Session } from "../compute-resource.js";
-import { fetchApplicationFields, fetchApplications } from "./app-forms.js";
 import { explainSubmit } from "./explain.js";
 import { PacActions } from "./job-actions.js";
 import { PacFiles } from "./pac-files.js";
 import { PacJobFiles } from "./pac-job-files.js";
-import { PacJobs, type PacJobsQuery } from "./pac-jobs.js";
+import { PacJobs } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
-import { notLoggedIn, sentence } from "../session-errors.js";
+import type { PacJobsQuery, PacWire } from "./pac-wire.js";
+import { notLoggedIn } from "../session-errors.js";
 import { submitOnce, type SubmitOptions } from "./submit.js";
 import { planSubmit } from "./submit-plan.js";
 
 export interface PacSessionSetup {
   readonly resource: ComputeResource;
-  readonly service: PacService;
+  readonly wire: PacWire;
   readonly capabilities: Capabilities;
   /** As the gateway declared them, for `save`. */
   readonly declared: string | undefined;
@@ -47,17 +47,17 @@ export class PacSession implements Session {
     this.#setup = setup;
     this.resource = setup.resource;
     this.capabilities = setup.capabilities;
-    this.#jobs = new PacJobs(setup.service, setup.historyHours);
-    this.#actions = new PacActions(setup.service, this.#jobs);
-    this.#files = new PacFiles(setup.service);
+    this.#jobs = new PacJobs(setup.wire, setup.historyHours);
+    this.#actions = new PacActions(setup.wire, this.#jobs);
+    this.#files = new PacFiles(setup.wire);
   }
 
   get userName(): string {
-    return this.#setup.service.who.userName;
+    return this.#setup.wire.service.who.userName;
   }
 
   get expiresAt(): Date | undefined {
-    return this.#setup.service.state.expiresAt;
+    return this.#setup.wire.service.state.expiresAt;
   }
 
   get files(): PacFiles {
@@ -70,15 +70,16 @@ export class PacSession implements Session {
   }
 
   async explain(spec: JobSpec, options?: CallOptions): Promise<string> {
-    return explainSubmit(this.#begin(options), spec);
+    this.#begin(options);
+    return explainSubmit(this.#setup.wire, spec);
   }
 
   async submit(spec: JobSpec, options: SubmitOptions): Promise<JobId> {
-    const service = this.#begin(options);
+    this.#begin(options);
     const earlier = this.#submitted.get(options.submitKey);
     if (earlier !== undefined) return earlier;
-    const { lookUpPausesSeconds } = this.#setup;
-    const submitting = submitOnce({ service, jobs: this.#jobs, lookUpPausesSeconds }, spec, options);
+    const { wire, lookUpPausesSeconds } = this.#setup;
+    const submitting = submitOnce({ wire, jobs: this.#jobs, lookUpPausesSeconds }, spec, options);
     this.#submitted.set(options.submitKey, submitting);
     // A failed one may be tried again with its key.
     submitting.catch(() => this.#submitted.delete(options.submitKey));
@@ -154,12 +155,14 @@ export class PacSession implements Session {
   }
 
   jobFiles(id: JobId): PacJobFiles {
-    return new PacJobFiles(this.#service(), id);
+    this.#service();
+    return new PacJobFiles(this.#setup.wire, id);
   }
 
   /** Applications that the service offers (`appStatus`). */
   async applications(options: CallOptions = {}): Promise<readonly PublishedApplication[]> {
-    return fetchApplications(this.#begin(options), options);
+    this.#begin(options);
+    return this.#setup.wire.fetchApplications(options);
   }
 
   /** Fields of an application's form (`appParams`). */
@@ -167,7 +170,8 @@ export class PacSession implements Session {
     application: string,
     options: CallOptions = {},
   ): Promise<readonly ApplicationField[]> {
-    return fetchApplicationFields(this.#begin(options), application, options);
+    this.#begin(options);
+    return this.#setup.wire.fetchApplicationFields(application, options);
   }
 
   save(): SavedSession {
@@ -187,28 +191,12 @@ export class PacSession implements Session {
     };
   }
 
-  async logOut({ signal }: CallOptions = {}): Promise<void> {
+  async logOut(options: CallOptions = {}): Promise<void> {
     const service = this.#service();
     try {
-      const said = await service.text({
-        path: "logout/",
-        contentType: "text/plain",
-        signal,
-        doing: "log out",
-      });
-      if (said.trim() === "ok") return;
-      service.checkSession(said);
-      throw new SchedulerError(
-        "OPERATION_REFUSED",
-        `${this.resource.id} did not confirm the log-out: ${sentence(said)}`,
-        {
-          hint: "You are logged out here. The session on the server ends by itself when it is not used.",
-          context: { resource: this.resource.id, user: this.userName },
-        },
-      );
+      await this.#setup.wire.logOut(options);
     } catch (error) {
-      if (isEnded(error)) return;
-      throw error;
+      if (!isEnded(error)) throw error;
     } finally {
       service.state.token = undefined;
     }
@@ -227,7 +215,7 @@ export class PacSession implements Session {
 
   /** @throws {ValueError} `NOT_LOGGED_IN` after a log-out. */
   #service(): PacService {
-    const { service } = this.#setup;
+    const { service } = this.#setup.wire;
     if (service.state.token === undefined) throw notLoggedIn(service.who);
     return service;
   }

@@ -27,13 +27,7 @@ export function submitBody(
     boundaries.inner === undefined ? {} : { boundary: boundaries.inner },
   );
   const parts: PartToSend[] = [
-    {
-      headers: [
-        ["Content-Disposition", 'form-data; name="AppName"'],
-        ["Content-ID", "<AppName>"],
-      ],
-      content: plan.application,
-    },
+    fieldPart("AppName", plan.application),
     {
       headers: [
         ["Content-Disposition", 'form-data; name="data"'],
@@ -48,6 +42,17 @@ export function submitBody(
     ),
   ];
   return multipartBody(parts, boundaries.outer === undefined ? {} : { boundary: boundaries.outer });
+}
+
+/** A short field of a form. */
+export function fieldPart(name: string, content: string): PartToSend {
+  return {
+    headers: [
+      ["Content-Disposition", `form-data; name="${name}"`],
+      ["Content-ID", `<${name}>`],
+    ],
+    content,
+  };
 }
 
 /** A file in a submit or an upload. A name that is not safe in a header goes in one of our own, which only our gateway reads. */

@@ -6,18 +6,19 @@ import {
   SpecError,
 } from "../../errors/index.js";
 import type { JobId, JobSpec, TransferProgress } from "../../model/index.js";
-import { encodeHeaderValue, parseSubmitAnswer, saysSessionEnded, wireHeaders } from "../../wire/index.js";
+import { saysSessionEnded } from "../../wire/index.js";
 import { sleep } from "../../transports/abort.js";
 import type { CallOptions } from "../compute-resource.js";
 import type { PacJobs } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
+import type { PacWire } from "./pac-wire.js";
 import { oneLine, sentence } from "../session-errors.js";
 import { jobRefusal } from "./refusals.js";
 import { submitBody } from "./submit-body.js";
 import { planSubmit, type SubmitPlan } from "./submit-plan.js";
 
 export interface SubmitSetup {
-  readonly service: PacService;
+  readonly wire: PacWire;
   readonly jobs: PacJobs;
   readonly lookUpPausesSeconds: readonly number[];
 }
@@ -34,7 +35,8 @@ const doing = "submit the job";
  * is in the job's description, and after a lost answer the job is looked for; what can't be found is told as ambiguous, never sent twice.
  */
 export async function submitOnce(setup: SubmitSetup, spec: JobSpec, options: SubmitOptions): Promise<JobId> {
-  const { service } = setup;
+  const { wire } = setup;
+  const { service } = wire;
   const plan = planSubmit(spec, { gateway: service.isGateway, submitKey: options.submitKey });
   refuseProblems(plan);
   if (plan.keyTravels) {
@@ -43,7 +45,7 @@ export async function submitOnce(setup: SubmitSetup, spec: JobSpec, options: Sub
     if (earlier !== undefined) return earlier;
   }
   try {
-    return await sendSubmit(service, plan, options);
+    return await sendSubmit(wire, plan, options);
   } catch (error) {
     if (!isScarfError(error) || !mayHaveArrived(error)) throw error;
     if (service.isGateway) return askAgain(setup, plan, options, error);
@@ -71,26 +73,11 @@ export function refuseProblems(plan: SubmitPlan): void {
   throw new SpecError("SPEC_INVALID", `The job can't be submitted: ${list}.`, details);
 }
 
-async function sendSubmit(service: PacService, plan: SubmitPlan, options: SubmitOptions): Promise<JobId> {
-  const counted = countProgress(plan, options.onProgress);
-  const body = submitBody(counted);
-  const answer = await service.xml(
-    {
-      path: "submitapp",
-      method: "POST",
-      contentType: body.contentType,
-      accept: "text/xml,application/xml;",
-      headers: service.isGateway ? { [wireHeaders.submitKey]: encodeHeaderValue(options.submitKey) } : {},
-      body,
-      // A pooled connection may die in the moment of use, and nobody would know whether the job exists.
-      ownConnection: true,
-      signal: options.signal,
-      doing,
-    },
-    parseSubmitAnswer,
-  );
+async function sendSubmit(wire: PacWire, plan: SubmitPlan, options: SubmitOptions): Promise<JobId> {
+  const body = submitBody(countProgress(plan, options.onProgress));
+  const answer = await wire.submit(body, options.submitKey, options);
   if ("jobId" in answer) return answer.jobId;
-  throw submitRefusal(service, plan, answer.errorMessage);
+  throw submitRefusal(wire.service, plan, answer.errorMessage);
 }
 
 function submitRefusal(service: PacService, plan: SubmitPlan, said: string): ScarfError {
@@ -126,7 +113,7 @@ function mayHaveArrived({ code, context }: ScarfError): boolean {
 
 /** The gateway gives the first job's id for the same key, however often it is asked. */
 async function askAgain(
-  { service, lookUpPausesSeconds }: SubmitSetup,
+  { wire, lookUpPausesSeconds }: SubmitSetup,
   plan: SubmitPlan,
   options: SubmitOptions,
   first: ScarfError,
@@ -134,7 +121,7 @@ async function askAgain(
   for (const seconds of lookUpPausesSeconds) {
     await sleep(seconds, options.signal);
     try {
-      return await sendSubmit(service, plan, options);
+      return await sendSubmit(wire, plan, options);
     } catch (error) {
       // Not even a refusal of the second request would say what became of the first, except where it was read and refused.
       if (!isScarfError(error)) throw error;
@@ -145,7 +132,7 @@ async function askAgain(
 }
 
 async function findOrConfess(
-  { service, jobs, lookUpPausesSeconds }: SubmitSetup,
+  { wire, jobs, lookUpPausesSeconds }: SubmitSetup,
   plan: SubmitPlan,
   options: SubmitOptions,
   cause: ScarfError,
@@ -160,7 +147,7 @@ async function findOrConfess(
       if (found !== undefined) return found;
     }
   }
-  const { resourceId, userName } = service.who;
+  const { resourceId, userName } = wire.service.who;
   throw new SchedulerError(
     "SUBMIT_AMBIGUOUS",
     `The answer to the submit was lost: nobody can say whether ${resourceId} has made the job. It was not sent again.`,

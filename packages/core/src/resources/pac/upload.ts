@@ -1,20 +1,13 @@
 import { createHash, type Hash } from "node:crypto";
 import { FileError, TransferError } from "../../errors/index.js";
 import type { ByteSource, WrittenFile } from "../../model/index.js";
-import {
-  decodeHeaderValue,
-  multipartBody,
-  type PartToSend,
-  saysSessionEnded,
-  wireHeaders,
-} from "../../wire/index.js";
-import { isHtml } from "../../transports/http/index.js";
+import { decodeHeaderValue, saysSessionEnded, wireHeaders } from "../../wire/index.js";
 import type { WriteOptions } from "../compute-resource.js";
-import { encodeJobId } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
-import { oneLine, pageInsteadOfAnswer, sentence, sessionExpired } from "../session-errors.js";
+import type { PacWire } from "./pac-wire.js";
+import { oneLine, sentence, sessionExpired } from "../session-errors.js";
 import { checkUploadName, encodeDirectory } from "./remote-paths.js";
-import { filePart } from "./submit-body.js";
+import { fieldPart, filePart } from "./submit-body.js";
 
 export interface UploadRequest {
   /** `0` = not into a job's directory. */
@@ -25,14 +18,15 @@ export interface UploadRequest {
 }
 
 /**
- * Sends one file, in chunks if it is large. It has arrived only if every answer says `successfully`; any other text is a refusal.
+ * Sends one file, in chunks if it is large. It has arrived only if every answer says so; any other is a refusal.
  * @throws {TransferError} `TRANSFER_REFUSED` with what the service said; `TRANSFER_CORRUPT`: the digest there is another.
  */
 export async function upload(
-  service: PacService,
+  wire: PacWire,
   request: UploadRequest,
   options: WriteOptions,
 ): Promise<WrittenFile> {
+  const { service } = wire;
   checkUploadName(request.name, service.isGateway);
   checkDirectory(service, request);
   const limit = service.uploadChunkBytes;
@@ -46,7 +40,7 @@ export async function upload(
     const offset = (chunkId - 1) * limit;
     const slice = { offset, sizeBytes: Math.min(limit, sizeBytes - offset) };
     const chunk = chunkAmount === 1 ? undefined : { chunkId, chunkAmount };
-    headers = await sendSlice(service, request, { slice, chunk, digest, options });
+    headers = await sendSlice(wire, request, { slice, chunk, digest, options });
   }
   const path = headers[wireHeaders.path];
   const sha256 = compareDigest(request, headers[wireHeaders.sha256], digest?.digest("hex"));
@@ -70,41 +64,26 @@ interface Sending {
 }
 
 async function sendSlice(
-  service: PacService,
+  wire: PacWire,
   request: UploadRequest,
   { slice, chunk, digest, options }: Sending,
 ): Promise<Readonly<Record<string, string>>> {
   const { jobId, directory, name } = request;
   const content = { sizeBytes: slice.sizeBytes, read: () => readSlice(request, slice, digest, options) };
   const chunkName = `.${encodeURIComponent(name)}.${chunk?.chunkId ?? 1}`;
-  const body = multipartBody([
-    field("DirName", encodeDirectory(directory)),
-    ...(chunk === undefined
-      ? []
-      : [
-          field("chunkid", String(chunk.chunkId)),
-          field("chunkamount", String(chunk.chunkAmount)),
-          field("chunkbase", encodeURIComponent(name)),
-        ]),
-    filePart(chunk === undefined ? name : chunkName, content),
-  ]);
-  const answer = await service.open({
-    path: `${chunk === undefined ? "upfile" : "uplargefile"}/${encodeJobId(jobId)}`,
-    method: "POST",
-    contentType: body.contentType,
-    accept: "text/plain;",
-    headers: service.isGateway && options.overwrite !== true ? { [wireHeaders.overwrite]: "no" } : {},
-    body,
-    signal: options.signal,
-    doing: `take ${name}`,
-  });
-  const text = service.mask(await answer.text());
-  if (isHtml(answer.headers["content-type"], text))
-    throw pageInsteadOfAnswer(service.who, text, answer.status);
-  if (!/successfully/i.test(text) || /\bnot\s+(?:been\s+)?successfully|\bunsuccessfully/i.test(text)) {
-    throw refusal(service, request, text);
-  }
-  return answer.headers;
+  const sent = await wire.sendFile(
+    {
+      jobId,
+      name,
+      directory: fieldPart("DirName", encodeDirectory(directory)),
+      file: filePart(chunk === undefined ? name : chunkName, content),
+      chunk,
+      headers: wire.service.isGateway && options.overwrite !== true ? { [wireHeaders.overwrite]: "no" } : {},
+    },
+    options,
+  );
+  if (!sent.taken) throw refusal(wire.service, request, sent.said);
+  return sent.headers;
 }
 
 async function* readSlice(
@@ -127,16 +106,6 @@ async function* readSlice(
   }
 }
 
-function field(name: string, content: string): PartToSend {
-  return {
-    headers: [
-      ["Content-Disposition", `form-data; name="${name}"`],
-      ["Content-ID", `<${name}>`],
-    ],
-    content,
-  };
-}
-
 /** The wire counts relative directories from the job's; without a job only our gateway knows from where. */
 function checkDirectory(service: PacService, { jobId, directory, name }: UploadRequest): void {
   if (/[\r\n\0]/.test(directory)) {
@@ -156,7 +125,7 @@ function checkDirectory(service: PacService, { jobId, directory, name }: UploadR
 
 function refusal(service: PacService, { directory, name }: UploadRequest, text: string): Error {
   if (saysSessionEnded(text)) return sessionExpired(service.who, text);
-  const said = oneLine(/<errMsg>([\s\S]*?)<\/errMsg>/.exec(text)?.[1] ?? text);
+  const said = oneLine(text);
   const { resourceId, userName } = service.who;
   return new TransferError(
     "TRANSFER_REFUSED",

@@ -1,7 +1,8 @@
-import { type ApplicationField, type PublishedApplication, readXmlRecords } from "../../wire/index.js";
-import type { CallOptions } from "../compute-resource.js";
-import type { PacService } from "./pac-service.js";
-import { jobRefusal } from "./refusals.js";
+import { type ApplicationField, type PublishedApplication, readXmlRecords } from "../../../wire/index.js";
+import type { CallOptions } from "../../compute-resource.js";
+import type { PacService } from "../pac-service.js";
+import { jobRefusal } from "../refusals.js";
+import { legacyCall } from "./legacy-call.js";
 
 /** Applications that the service offers. */
 export async function fetchApplications(
@@ -55,14 +56,14 @@ async function fetchRecords(
 ): Promise<readonly ReadonlyMap<string, string>[]> {
   const doing = "tell its applications";
   const { records, errorMessage } = await service.xml(
-    {
+    legacyCall({
       path,
       accept: "application/xml",
       repeatable: true,
       signal,
       doing,
       ...(body !== undefined && { body, contentType: "text/plain" }),
-    },
+    }),
     (text) => readXmlRecords(text, record),
   );
   if (errorMessage !== undefined) throw jobRefusal(service.who, errorMessage, doing);
