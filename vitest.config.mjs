@@ -7,7 +7,7 @@ const reportFile = process.env.SCARF_TEST_REPORT;
 // gateway or a worker starts the same files. `npm run build` always comes first (see package.json).
 export default defineConfig({
   test: {
-    include: ["{packages/*,testkit,examples}/dist/**/*.test.js"],
+    include: ["{packages/*,testkit,examples,bench}/dist/**/*.test.js"],
     exclude: ["**/node_modules/**", "**/*.real.test.js"],
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -1,0 +1,82 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Bench, type Benchmark } from "./harness/bench.js";
+import type { Figure } from "./harness/figure.js";
+import { describeMachine } from "./harness/machine.js";
+import { MissingProgram } from "./harness/programs.js";
+import { renderPage } from "./harness/render-page.js";
+import { renderTable } from "./harness/render-table.js";
+import { readFigures, saveFigures } from "./harness/results-file.js";
+import type { Options } from "./options.js";
+import { type Suite, suites } from "./suites.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const resultsFolder = join(root, "bench", "results");
+
+/**
+ * Measures, shows each suite's table, and writes results and page.
+ * @returns how many benchmarks could not be measured. A goal that was not met is told, and no failure.
+ */
+export async function runSuites(options: Options): Promise<number> {
+  let failures = 0;
+  for (const suite of suites) {
+    const wanted = suite.benchmarks.filter((benchmark) => isWanted(suite, benchmark, options));
+    if (wanted.length === 0) continue;
+    const { measured, failed } = await runSuite(suite, wanted, options);
+    failures += failed;
+    process.stdout.write(`\n${suite.title}\n${renderTable(measured)}\n`);
+    const isWhole = wanted.length === suite.benchmarks.length && failed === 0;
+    // A quick run is for a look: what is kept for the record comes from a whole one.
+    const folder = options.isQuick ? join(resultsFolder, "quick") : resultsFolder;
+    await saveFigures(folder, suite.name, measured, { isWhole });
+  }
+  if (!options.isQuick) await writePage();
+  return failures;
+}
+
+function isWanted(suite: Suite, { name, isCheap = false }: Benchmark, options: Options): boolean {
+  const { names } = options;
+  const isNamed = names.length === 0 || names.includes(suite.name) || names.includes(name);
+  return isNamed && (isCheap || !options.isCheap);
+}
+
+async function runSuite(
+  suite: Suite,
+  benchmarks: readonly Benchmark[],
+  { directory, isQuick }: Options,
+): Promise<{ readonly measured: readonly Figure[]; readonly failed: number }> {
+  const measured: Figure[] = [];
+  let failed = 0;
+  for (const benchmark of benchmarks) {
+    process.stderr.write(`${suite.name}: ${benchmark.name} …\n`);
+    const bench = await Bench.open(directory, isQuick);
+    try {
+      measured.push(...(await benchmark.measure(bench)));
+    } catch (error) {
+      failed++;
+      process.stderr.write(`${benchmark.name} could not be measured.\n${describe(error)}\n`);
+    } finally {
+      await bench[Symbol.asyncDispose]();
+    }
+  }
+  return { measured, failed };
+}
+
+function describe(error: unknown): string {
+  if (error instanceof MissingProgram) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+async function writePage(): Promise<void> {
+  const sections = await Promise.all(
+    suites.map(async ({ name, title, about }) => ({
+      suite: name,
+      title,
+      about,
+      figures: await readFigures(resultsFolder, name),
+    })),
+  );
+  const page = renderPage(sections, { machine: describeMachine(), date: new Date() });
+  await writeFile(join(root, "docs", "benchmarks.md"), page);
+}

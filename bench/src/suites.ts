@@ -1,0 +1,38 @@
+import { clientReceives } from "./core/client-receives.js";
+import { clientSends } from "./core/client-sends.js";
+import { gatewayReceives } from "./core/gateway-receives.js";
+import { gatewaySends } from "./core/gateway-sends.js";
+import { listOfJobs } from "./core/list-of-jobs.js";
+import { manyFiles } from "./core/many-files.js";
+import { startTime } from "./core/start-time.js";
+import { transferMemory } from "./core/transfer-memory.js";
+import { wholeWay } from "./core/whole-way.js";
+import type { Benchmark } from "./harness/bench.js";
+
+export interface Suite {
+  /** Of its results file, and of its part of the page on the command line. */
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+  readonly benchmarks: readonly Benchmark[];
+}
+
+export const suites: readonly Suite[] = [
+  {
+    name: "core",
+    title: "Transfers and control plane",
+    about:
+      "Client and gateway beside the native programs that do the same. Uploads travel as multipart, as SCARF's web service has it; the native programs send plain bodies.",
+    benchmarks: [
+      clientSends,
+      gatewayReceives,
+      clientReceives,
+      gatewaySends,
+      wholeWay,
+      manyFiles,
+      transferMemory,
+      listOfJobs,
+      startTime,
+    ],
+  },
+];
