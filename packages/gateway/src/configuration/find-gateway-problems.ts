@@ -57,7 +57,28 @@ function findResourceProblems({
 }
 
 /** A log-in that nobody checks, or one that the resource would refuse. */
-function findUserProblems({ users, resources }: GatewayConfigurationValues): readonly ConfigurationProblem[] {
+function findUserProblems({
+  users,
+  resources,
+  tls,
+}: GatewayConfigurationValues): readonly ConfigurationProblem[] {
+  const problems: ConfigurationProblem[] = [];
+  if (users.authentication === "resource") {
+    // A resource with accounts of its own opens none without a password.
+    const message = (what: string): string =>
+      `expected ${what} only with users.authentication = "gateway", found "resource"`;
+    if (users.oauth2 !== undefined)
+      problems.push({ path: ["users", "oauth2"], message: message("users.oauth2") });
+    if (tls?.clientCa !== undefined)
+      problems.push({ path: ["tls", "clientCa"], message: message("tls.clientCa") });
+  }
+  return [...problems, ...findAuthenticationProblems({ users, resources })];
+}
+
+function findAuthenticationProblems({
+  users,
+  resources,
+}: Pick<GatewayConfigurationValues, "users" | "resources">): readonly ConfigurationProblem[] {
   return Object.entries(resources).flatMap(([id, { kind }]) => {
     if (users.authentication === "resource" && kind === "local") {
       const message = `expected "gateway", because the resource ${id} (kind local) checks no passwords, found "resource"`;

@@ -9,7 +9,7 @@ export async function findTlsProblems({
 }: Pick<GatewayConfiguration, "tls">): Promise<readonly ConfigurationProblem[]> {
   if (tls === undefined) return [];
   const problems: ConfigurationProblem[] = [];
-  const problem = (key: "cert" | "key", message: string): undefined => {
+  const problem = (key: "cert" | "key" | "clientCa", message: string): undefined => {
     problems.push({ path: ["tls", key], message });
   };
   const [cert, key] = await Promise.all([readPem(tls.cert), readPem(tls.key)]);
@@ -34,6 +34,16 @@ export async function findTlsProblems({
       "key",
       `expected the key of the certificate in ${tls.cert} as tls.key, found another in ${tls.key}`,
     );
+  if (tls.clientCa !== undefined) {
+    const authorities = await readPem(tls.clientCa);
+    if (authorities === undefined)
+      problem("clientCa", `expected a readable file as tls.clientCa, found none at ${tls.clientCa}`);
+    else if (attempt(() => new X509Certificate(authorities)) === undefined)
+      problem(
+        "clientCa",
+        `expected certificates of authorities in PEM as tls.clientCa, found something else in ${tls.clientCa}`,
+      );
+  }
   return problems;
 }
 

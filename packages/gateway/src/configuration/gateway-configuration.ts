@@ -14,6 +14,8 @@ import {
 import { safeParse } from "zod/mini";
 import { findGatewayProblems } from "./find-gateway-problems.js";
 import { findTlsProblems } from "./find-tls-problems.js";
+import { isWebAddress } from "../users/key-set.js";
+import { findKeySetProblems } from "./find-key-set-problems.js";
 import {
   type GatewayConfigurationInput,
   type GatewayConfigurationValues,
@@ -27,7 +29,7 @@ export interface GatewayConfiguration extends Omit<
   "listen" | "users" | "resources" | "defaultResource"
 > {
   readonly listen: { readonly host: string; readonly port: number };
-  readonly users: { readonly authentication: "gateway" | "resource"; readonly file: string };
+  readonly users: GatewayConfigurationValues["users"] & { readonly file: string };
   readonly resources: Readonly<Record<string, ResourceDefinition>>;
   /** The resource of paths that name none; the only one, where there is just one. */
   readonly defaultResource: string | undefined;
@@ -41,7 +43,7 @@ export async function checkConfiguration(path: string): Promise<GatewayConfigura
   const file = resolve(path);
   const values = await readConfiguration(file, gatewaySchema, { findProblems });
   const configuration = resolveConfiguration(values, dirname(file));
-  const problems = await findTlsProblems(configuration);
+  const problems = await findFileProblems(configuration);
   if (problems.length > 0)
     throw configurationError(file, new TomlPositions(await readFile(file, "utf8")), problems);
   return configuration;
@@ -63,7 +65,7 @@ export async function checkConfigurationInput(
       }));
   if (!result.success || problems.length > 0) throw inputError(problems);
   const configuration = resolveConfiguration(result.data, process.cwd());
-  const ofFiles = await findTlsProblems(configuration);
+  const ofFiles = await findFileProblems(configuration);
   if (ofFiles.length > 0) throw inputError(ofFiles);
   return configuration;
 }
@@ -83,6 +85,12 @@ function findProblems(values: GatewayConfigurationValues): readonly Configuratio
   return [...definitions, ...findGatewayProblems(values)];
 }
 
+async function findFileProblems(
+  configuration: GatewayConfiguration,
+): Promise<readonly ConfigurationProblem[]> {
+  return [...(await findTlsProblems(configuration)), ...(await findKeySetProblems(configuration))];
+}
+
 function resolveConfiguration(values: GatewayConfigurationValues, base: string): GatewayConfiguration {
   const absolute = (path: string): string => resolvePath(path, base);
   const stateDirectory = absolute(values.stateDirectory);
@@ -90,16 +98,29 @@ function resolveConfiguration(values: GatewayConfigurationValues, base: string):
   const resources = Object.entries(values.resources).map(
     ([id, definition]) => [id, resolvePaths(definition, base)] as const,
   );
-  const { tls, log } = values;
+  const { tls, log, users } = values;
   return {
     ...values,
     listen: { host: ipv6 ?? name ?? "127.0.0.1", port: Number(port) },
     stateDirectory,
     applicationDirectories: values.applicationDirectories.map(absolute),
-    ...(tls !== undefined && { tls: { ...tls, cert: absolute(tls.cert), key: absolute(tls.key) } }),
+    ...(tls !== undefined && {
+      tls: {
+        ...tls,
+        cert: absolute(tls.cert),
+        key: absolute(tls.key),
+        ...(tls.clientCa !== undefined && { clientCa: absolute(tls.clientCa) }),
+      },
+    }),
     users: {
-      authentication: values.users.authentication,
-      file: absolute(values.users.file ?? join(stateDirectory, "users")),
+      ...users,
+      file: absolute(users.file ?? join(stateDirectory, "users")),
+      ...(users.oauth2 !== undefined && {
+        oauth2: {
+          ...users.oauth2,
+          keys: isWebAddress(users.oauth2.keys) ? users.oauth2.keys : absolute(users.oauth2.keys),
+        },
+      }),
     },
     log: {
       level: log.level,

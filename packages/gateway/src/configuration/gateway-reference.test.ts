@@ -34,16 +34,18 @@ describe("the pages about the gateway", () => {
   });
 });
 
-/** All keys as the table writes them: `limits.uploadBytes`. */
+/** All keys as the table writes them: `limits.uploadBytes`, `users.oauth2.issuer`. */
 function listKeys(): readonly string[] {
-  const keys: string[] = [];
-  for (const [key, schema] of Object.entries(gatewaySchema.shape)) {
-    let inner: unknown = schema;
+  return keysOf(gatewaySchema.shape, "").toSorted();
+}
+
+function keysOf(shape: object, before: string): readonly string[] {
+  return Object.entries(shape).flatMap(([key, schema]: [string, unknown]) => {
+    let inner = schema;
     while (isWrapper(inner)) inner = inner.def.innerType;
-    const shape = key !== "resources" && isTable(inner) ? Object.keys(inner.shape) : [];
-    keys.push(...(shape.length === 0 ? [key] : shape.map((name) => `${key}.${name}`)));
-  }
-  return keys.toSorted();
+    const path = `${before}${key}`;
+    return path !== "resources" && isTable(inner) ? keysOf(inner.shape, `${path}.`) : [path];
+  });
 }
 
 function isWrapper(value: unknown): value is { readonly def: { readonly innerType: unknown } } {

@@ -1,5 +1,6 @@
 import { resourcesSchema } from "scarf-tomo";
 import * as z from "zod/mini";
+import { userNamePattern } from "../users/users-file.js";
 
 const positive = z.number().check(z.positive("a number above 0"));
 const wholeAboveZero = z.int().check(z.positive("a whole number above 0"));
@@ -7,6 +8,18 @@ const path = z.string().check(z.minLength(1, "a path"));
 
 /** Address and port; an IPv6 address stands in brackets. */
 export const listenPattern = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
+
+const userName = z
+  .string()
+  .check(z.regex(userNamePattern, "a user name of letters, digits, dots, hyphens, underscores or @"));
+
+/** Who gives out bearer tokens, and how they are checked. */
+const oauth2Schema = z.strictObject({
+  issuer: z.string().check(z.minLength(1, "the issuer, as it stands in the claim iss")),
+  audience: z.string().check(z.minLength(1, "the audience, as it stands in the claim aud")),
+  keys: z.string().check(z.minLength(1, "the issuer's set of keys (JWKS): a web address or a file")),
+  userClaim: z._default(z.string().check(z.minLength(1, "the name of a claim")), "sub"),
+});
 
 /** The gateway's configuration file, as it is written. What each key means: docs/reference/gateway-configuration.md. */
 export const gatewaySchema = z.strictObject({
@@ -48,11 +61,28 @@ export const gatewaySchema = z.strictObject({
     [],
   ),
   shutdownSeconds: z._default(z.number().check(z.minimum(0, "0 or more")), 10),
-  tls: z.optional(z.strictObject({ cert: path, key: path, reloadSeconds: z._default(positive, 10) })),
+  tls: z.optional(
+    z.strictObject({
+      cert: path,
+      key: path,
+      clientCa: z.optional(path),
+      reloadSeconds: z._default(positive, 10),
+    }),
+  ),
   users: z.prefault(
     z.strictObject({
       authentication: z._default(z.enum(["gateway", "resource"]), "gateway"),
       file: z.optional(path),
+      administrators: z._default(z.array(userName), []),
+      onlyListed: z._default(z.boolean(), true),
+      oauth2: z.optional(oauth2Schema),
+      certificates: z.prefault(
+        z.strictObject({
+          field: z._default(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9.]*$/, "a field such as CN")), "CN"),
+          names: z._default(z.record(z.string(), userName), {}),
+        }),
+        {},
+      ),
     }),
     {},
   ),

@@ -7,8 +7,8 @@ import { applicationOf } from "./submit-form.js";
 /** `appStatus`: the applications there are. */
 export const appStatus: PacOperation = {
   errorForm: xmlError("AppInfos"),
-  async run(request, desk) {
-    const { headers } = await requireSession(request, desk);
+  async run(request, desk, audit) {
+    const { headers } = await requireSession(request, desk, audit);
     const published = desk.applications.names().map((name) => ({ name, status: "Published" }));
     return rawXmlAnswer(renderApplications(published), headers);
   },
@@ -17,8 +17,8 @@ export const appStatus: PacOperation = {
 /** `appParams`, the name of the application as body: the fields of its form. Every child has text, else pac crashes. */
 export const appParams: PacOperation = {
   errorForm: xmlError("AppParams"),
-  async run(request, desk) {
-    const { headers } = await requireSession(request, desk);
+  async run(request, desk, audit) {
+    const { headers } = await requireSession(request, desk, audit);
     const asked = (await readText(request.body, desk.limits.requestBytes)).trim();
     const { fields } = desk.applications.form(applicationOf(asked));
     return rawXmlAnswer(renderApplicationFields(fields), headers);

@@ -11,8 +11,8 @@ import type { PacRequest } from "./pac-request.js";
  */
 export const download: PacOperation = {
   errorForm: emptyAnswer,
-  async run(request, desk) {
-    const { session, headers } = await requireSession(request, desk);
+  async run(request, desk, audit) {
+    const { session, headers } = await requireSession(request, desk, audit);
     const id = request.rest[0] ?? "";
     const wanted = await readText(request.body, desk.limits.requestBytes);
     const form = acceptsMultipart(request) ? "multipart" : "raw";
@@ -25,10 +25,18 @@ function acceptsMultipart(request: PacRequest): boolean {
   return /multipart\/mixed/i.test(request.headers.accept ?? "");
 }
 
+/** There is no session, or not any more: 403 for every client. */
+const refusals: ReadonlySet<string> = new Set([
+  "SESSION_EXPIRED",
+  "NOT_LOGGED_IN",
+  "AUTH_FAILED",
+  "LOGIN_RATE_LIMITED",
+]);
+
 function emptyAnswer({ code, message, hint }: Failure, request: PacRequest): PacAnswer {
-  const sessionEnded = code === "SESSION_EXPIRED" || code === "NOT_LOGGED_IN";
+  const refused = refusals.has(code);
   return {
-    status: acceptsMultipart(request) || sessionEnded ? statusOf(code) : 200,
+    status: acceptsMultipart(request) || refused ? statusOf(code) : 200,
     contentType: "application/octet-stream",
     // There is no body for the message.
     headers: errorHeaders(code, `${message} ${hint ?? ""}`.trim()),
@@ -38,9 +46,8 @@ function emptyAnswer({ code, message, hint }: Failure, request: PacRequest): Pac
 
 /** pac knows two: not found, and no permission (or no session any more). A failure of ours is neither. */
 function statusOf(code: Failure["code"]): number {
+  if (refusals.has(code)) return 403;
   switch (code) {
-    case "SESSION_EXPIRED":
-    case "NOT_LOGGED_IN":
     case "PERMISSION_DENIED":
     case "FILE_UNREADABLE":
       return 403;

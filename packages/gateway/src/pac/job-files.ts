@@ -7,8 +7,8 @@ import { type PacOperation, requireSession } from "./pac-operation.js";
 /** `jobfiles/{jobId}`, and for clients that know it `?dir=SUB`: files directly in the job's directory or in one below it. */
 export const jobFiles: PacOperation = {
   errorForm: slashlessError,
-  async run(request, desk) {
-    const { session, headers } = await requireSession(request, desk);
+  async run(request, desk, audit) {
+    const { session, headers } = await requireSession(request, desk, audit);
     const files = await listRequestedFiles(session, request);
     // Names with a star or a semicolon can be told only to a client that decodes them.
     const encoded = request.headers[wireHeaders.names] === "encoded";

@@ -15,8 +15,8 @@ interface LegacyFilter extends JobsFilter {
 /** `jobs`, `jobs?…`, `jobs/` and `jobs/{id}`. Mantid asks for `jobs/` when it means one job, and picks it from the list. */
 export const jobs: PacOperation = {
   errorForm: xmlError("Jobs"),
-  async run(request, desk) {
-    const { session, headers } = await requireSession(request, desk);
+  async run(request, desk, audit) {
+    const { session, headers } = await requireSession(request, desk, audit);
     return answerJobs(session, headers, { ...readFilter(request.query), ...idOf(request.rest[0]) });
   },
 };
@@ -24,8 +24,8 @@ export const jobs: PacOperation = {
 /** `jobsforstatus/{status}`, deprecated since 9.1.0. */
 export const jobsForStatus: PacOperation = {
   errorForm: xmlError("Jobs"),
-  async run(request, desk) {
-    const { session, headers } = await requireSession(request, desk);
+  async run(request, desk, audit) {
+    const { session, headers } = await requireSession(request, desk, audit);
     return answerJobs(session, headers, { ...readFilter(request.query), status: request.rest[0] ?? "" });
   },
 };
@@ -33,8 +33,8 @@ export const jobsForStatus: PacOperation = {
 /** `jobsforname/{name}`, deprecated since 9.1.0. */
 export const jobsForName: PacOperation = {
   errorForm: xmlError("Jobs"),
-  async run(request, desk) {
-    const { session, headers } = await requireSession(request, desk);
+  async run(request, desk, audit) {
+    const { session, headers } = await requireSession(request, desk, audit);
     return answerJobs(session, headers, { ...readFilter(request.query), name: request.rest[0] ?? "" });
   },
 };

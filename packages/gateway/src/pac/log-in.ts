@@ -1,7 +1,7 @@
 import { ValueError } from "scarf-tomo";
-import { renderLogonAnswer, renderTokenPage } from "scarf-tomo/wire";
+import { renderCertificateLogonAnswer, renderLogonAnswer, renderTokenPage } from "scarf-tomo/wire";
 import { slashlessError, textError, xmlError } from "./error-form.js";
-import { closeSession, openSession, readCredentials } from "./open-session.js";
+import { closeSession, logOn, openSession } from "./open-session.js";
 import { rawXmlAnswer, textAnswer } from "./pac-answer.js";
 import { type PacOperation, readText } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
@@ -12,8 +12,12 @@ export const logon: PacOperation = {
   audited: "log-in",
   errorForm: xmlError("User"),
   async run(request, desk, audit) {
-    const { token, headers } = await openSession(await readCredentials(request, desk), request, desk, audit);
-    return rawXmlAnswer(renderLogonAnswer({ kind: "token", token }), headers);
+    const result = await logOn(request, desk, audit);
+    const document =
+      result.kind === "token"
+        ? renderLogonAnswer({ kind: "token", token: result.token })
+        : renderCertificateLogonAnswer(result.userName, "xml");
+    return rawXmlAnswer(document, result.headers);
   },
 };
 

@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
-import { parseTokenCookie } from "scarf-tomo/wire";
 import { runOperation } from "../server/run-operation.js";
 import type { SessionDesk } from "../sessions/session-desk.js";
 import { findOperation } from "./operations.js";
 import { type PacAnswer, textAnswer } from "./pac-answer.js";
 import type { PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
+import { readProof } from "./read-proof.js";
 import { type Route, routeRequest } from "./route-request.js";
 import { splitTarget } from "./split-target.js";
 
@@ -62,7 +62,7 @@ export class PacFace {
         name,
         resourceId: desk.offered.id,
         address: request.address,
-        token: parseTokenCookie(request.headers.cookie),
+        dropSession: (userName) => this.#options.sessions.drop(desk.offered, readProof(request), userName),
         audited: operation.audited,
         run: (audit) => operation.run(request, desk, audit),
         renderFailure: (failure) => operation.errorForm(failure, request),

@@ -1,5 +1,5 @@
 import type { ApplicationCatalogue, Session } from "scarf-tomo";
-import { parseTokenCookie, wireHeaders, WireFormatError, decodeText } from "scarf-tomo/wire";
+import { wireHeaders, WireFormatError, decodeText } from "scarf-tomo/wire";
 import type { OfferedResource, SessionDesk, UserSession } from "../sessions/session-desk.js";
 import type { Spool } from "../state/spool.js";
 import type { SubmitJournal } from "../state/submit-journal.js";
@@ -7,6 +7,7 @@ import type { UploadTable } from "../state/upload-table.js";
 import type { ErrorForm } from "./error-form.js";
 import type { PacAnswer } from "./pac-answer.js";
 import type { PacRequest } from "./pac-request.js";
+import { readProof } from "./read-proof.js";
 
 export interface PacLimits {
   /** Largest file in an upload, or put together from chunks. */
@@ -42,14 +43,14 @@ export interface PacOperation {
   run(request: PacRequest, desk: PacDesk, audit: AuditNote): Promise<PacAnswer>;
 }
 
-/** @throws {AuthError} `SESSION_EXPIRED` */
+/** @throws {AuthError} `SESSION_EXPIRED`, `AUTH_FAILED` */
 export async function requireSession(
   request: PacRequest,
   desk: PacDesk,
-  audit?: AuditNote,
+  audit: AuditNote,
 ): Promise<{ readonly session: Session; readonly headers: Readonly<Record<string, string>> } & UserSession> {
-  const found = await desk.sessions.find(desk.offered, parseTokenCookie(request.headers.cookie));
-  if (audit !== undefined) audit.userName = found.userName;
+  const found = await desk.sessions.find(desk.offered, readProof(request), request.address);
+  audit.userName = found.userName;
   return { ...found, headers: { [wireHeaders.sessionExpires]: found.expiresAt.toISOString() } };
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { ClientCertificate } from "../users/client-certificate.js";
 
 /** A request of the PAC face, taken apart but not yet understood. */
 export interface PacRequest {
@@ -13,6 +14,8 @@ export interface PacRequest {
   /** Ends early (without destroying the connection) when it is not read to its end. */
   readonly body: AsyncIterable<Uint8Array>;
   readonly address: string;
+  /** The certificate of the client, if it sent one and the handshake has verified it. */
+  readonly certificate: ClientCertificate | undefined;
   /** Address of the service as this client should use it, with a slash at its end: `http://host:8080/platform/`. */
   readonly baseUrl: string;
   /** Aborted when the client goes away before it has its answer. */

@@ -56,7 +56,7 @@ export class CertificateWatch {
     const found = await readTlsPair(this.#files);
     if ("problems" in found) {
       this.#keepOld(found.problems.map(({ message }) => message));
-    } else if (found.fingerprint === this.#pair.fingerprint) {
+    } else if (isSamePair(found, this.#pair)) {
       // The same certificate, at the first look or written again.
       return;
     } else if (found.expiresAt.getTime() <= Date.now()) {
@@ -88,6 +88,12 @@ export class CertificateWatch {
   }
 }
 
+function isSamePair(one: TlsPair, other: TlsPair): boolean {
+  return (
+    one.fingerprint === other.fingerprint && String(one.options.ca ?? "") === String(other.options.ca ?? "")
+  );
+}
+
 /** Let's Encrypt renews thirty days before the end: at fourteen something has gone wrong. */
 export const warnDays = 14;
 
@@ -96,9 +102,9 @@ export function daysUntil(end: Date, now = Date.now()): number {
   return Math.floor((end.getTime() - now) / 86_400_000);
 }
 
-async function digestOf({ cert, key }: TlsFiles): Promise<string> {
+async function digestOf({ cert, key, clientCa }: TlsFiles): Promise<string> {
   const hash = createHash("sha256");
-  for (const path of [cert, key]) {
+  for (const path of [cert, key, ...(clientCa === undefined ? [] : [clientCa])]) {
     const bytes = await readFile(path).catch(() => undefined);
     hash.update(bytes === undefined ? "missing" : `${bytes.length}:`);
     if (bytes !== undefined) hash.update(bytes);

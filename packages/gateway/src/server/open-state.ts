@@ -1,14 +1,18 @@
 import { join } from "node:path";
-import type { Logger } from "pino";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
+import { DirectLogIn } from "../sessions/direct-log-in.js";
+import { EndedTokens } from "../sessions/ended-tokens.js";
 import { SessionDesk } from "../sessions/session-desk.js";
 import { SessionTable } from "../sessions/session-table.js";
+import { SharedSessions } from "../sessions/shared-sessions.js";
 import { Spool } from "../state/spool.js";
 import { openStore, type Store } from "../state/store.js";
 import { SubmitJournal } from "../state/submit-journal.js";
 import { migrations } from "../state/tables.js";
 import { UploadTable } from "../state/upload-table.js";
+import { BearerTokens } from "../users/bearer-tokens.js";
 import { LoginThrottle } from "../users/login-throttle.js";
+import type { GatewayLogs } from "./gateway-log.js";
 
 /** All that a gateway remembers. */
 export interface GatewayState {
@@ -27,8 +31,8 @@ const sweepMilliseconds = 60_000;
 
 /** Opens what is kept in the state directory, and clears it up every minute. The directory must be locked already. */
 export async function openState(
-  { stateDirectory, limits, sessions: lifetime }: GatewayConfiguration,
-  log: Logger,
+  { stateDirectory, limits, sessions: lifetime, users, tls }: GatewayConfiguration,
+  { log, audit }: Pick<GatewayLogs, "log" | "audit">,
 ): Promise<GatewayState> {
   const store = openStore(join(stateDirectory, "gateway.sqlite"), migrations);
   const journal = new SubmitJournal(store);
@@ -44,7 +48,17 @@ export async function openState(
     windowSeconds: limits.loginWindowMinutes * 60,
     delaySeconds: limits.loginDelaySeconds,
   });
-  const sessions = new SessionDesk(table, throttle);
+  const direct = new DirectLogIn({
+    users,
+    bearerTokens: users.oauth2 === undefined ? undefined : new BearerTokens(users.oauth2),
+    takesCertificates: tls?.clientCa !== undefined,
+    ended: new EndedTokens(store),
+    throttle,
+    tell: ({ userName, ...event }) =>
+      audit.info({ act: "log-in", user: userName.slice(0, 300), ...event }, "act"),
+  });
+  const shared = new SharedSessions(lifetime.idleMinutes * 60);
+  const sessions = new SessionDesk({ table, throttle, direct, shared });
   const sweep = async (): Promise<void> => {
     await sessions.sweep();
     journal.removeOlderThan(keepDays);

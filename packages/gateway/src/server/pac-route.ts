@@ -1,11 +1,14 @@
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { TLSSocket } from "node:tls";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { wireHeaders } from "scarf-tomo/wire";
 import type { PacAnswer } from "../pac/pac-answer.js";
 import type { PacFace } from "../pac/pac-face.js";
+import { type ClientCertificate, describeCertificate } from "../users/client-certificate.js";
 import { drain, readBody } from "./request-body.js";
 
 export interface PacRouteOptions {
@@ -36,6 +39,7 @@ export async function servePac(
     headers: raw.headers,
     body: readBody(raw),
     address: request.ip,
+    certificate: readCertificate(raw.socket),
     origin: findOrigin(request, options),
     signal: gone.signal,
   });
@@ -49,6 +53,16 @@ export async function servePac(
     reply.raw.destroy();
   }
   if (!raw.complete) raw.resume();
+}
+
+/**
+ * What the handshake has verified. That a connection is authorized is not enough: Node says so of a resumed one of TLS 1.3 that
+ * never showed a certificate.
+ */
+function readCertificate(socket: Socket): ClientCertificate | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const certificate = socket.getPeerX509Certificate();
+  return certificate === undefined ? undefined : describeCertificate(certificate);
 }
 
 async function sendAnswer(response: ServerResponse, answer: PacAnswer, version: string): Promise<void> {

@@ -4,11 +4,9 @@ import { wireHeaders } from "scarf-tomo/wire";
 import { type Failure, isSessionEnd, toFailure } from "../pac/error-form.js";
 import type { PacAnswer } from "../pac/pac-answer.js";
 import type { AuditNote } from "../pac/pac-operation.js";
-import type { SessionDesk } from "../sessions/session-desk.js";
 
 /** Where an operation leaves its traces. */
 export interface OperationLogs {
-  readonly sessions: SessionDesk;
   readonly log: Logger;
   readonly audit: Logger;
 }
@@ -18,8 +16,8 @@ export interface RunningOperation {
   readonly name: string;
   readonly resourceId: string;
   readonly address: string;
-  /** What the client brought to show who it is. */
-  readonly token: string | undefined;
+  /** The resource has ended its session behind this request. @param userName - Absent = it was not found out. */
+  dropSession(userName: string | undefined): void;
   /** Word for the audit log; absent = nothing worth a line (a query). */
   readonly audited: string | undefined;
   run(audit: AuditNote): Promise<PacAnswer>;
@@ -29,7 +27,7 @@ export interface RunningOperation {
 
 /** Answers a request of any face, and writes the lines of the log and the audit log. Never throws. */
 export async function runOperation(running: RunningOperation, logs: OperationLogs): Promise<PacAnswer> {
-  const { name, resourceId, address, token, audited } = running;
+  const { name, resourceId, address, audited } = running;
   const audit: AuditNote = {};
   const begun = performance.now();
   let answer: PacAnswer;
@@ -37,7 +35,7 @@ export async function runOperation(running: RunningOperation, logs: OperationLog
     answer = await running.run(audit);
   } catch (error) {
     // The resource's own session may end before ours does; the client is told the same either way.
-    if (isSessionEnd(error) && token !== undefined) logs.sessions.drop(token);
+    if (isSessionEnd(error)) running.dropSession(audit.userName);
     const failure = toFailure(error) ?? reportBug(error, name, logs.log);
     answer = withRetryAfter(running.renderFailure(failure), failure);
   }

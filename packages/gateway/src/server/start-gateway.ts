@@ -56,7 +56,7 @@ export async function startGateway(
   try {
     const resources = given ?? makeResources(settings);
     if (given === undefined) closing.push(() => closeResources(resources));
-    const state = await openState(settings, log);
+    const state = await openState(settings, logs);
     closing.push(() => state.close());
     const face = await openPacFace(settings, resources, state, logs);
     let url = "";

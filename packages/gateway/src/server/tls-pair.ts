@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { createSecureContext, type SecureContextOptions, type TlsOptions } from "node:tls";
 import type { ConfigurationProblem } from "scarf-tomo";
 import { findTlsProblems } from "../configuration/find-tls-problems.js";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
@@ -9,7 +9,7 @@ export type TlsFiles = NonNullable<GatewayConfiguration["tls"]>;
 
 /** Certificate and key as they lie on the disk at one moment. */
 export interface TlsPair {
-  readonly options: SecureContextOptions;
+  readonly options: SecureContextOptions & TlsOptions;
   readonly expiresAt: Date;
   /** SHA-256 of the certificate, as `openssl x509 -fingerprint -sha256` shows it: for the log. */
   readonly fingerprint: string;
@@ -21,10 +21,16 @@ export async function readTlsPair(
 ): Promise<TlsPair | { readonly problems: readonly ConfigurationProblem[] }> {
   const problems = await findTlsProblems({ tls });
   if (problems.length > 0) return { problems };
-  const options: SecureContextOptions = {
+  const options: TlsPair["options"] = {
     cert: await readFile(tls.cert),
     key: await readFile(tls.key),
     minVersion: "TLSv1.2",
+    ...(tls.clientCa !== undefined && {
+      ca: await readFile(tls.clientCa),
+      requestCert: true,
+      // A client without one logs in by password.
+      rejectUnauthorized: false,
+    }),
   };
   try {
     // The files may have been exchanged since they were looked at: what counts is what was read here.

@@ -6,9 +6,12 @@ import type { LoginThrottle } from "../users/login-throttle.js";
 import { checkPassword, getPasswordStamp } from "../users/users.js";
 import { userNamePattern } from "../users/users-file.js";
 import { FairQueue } from "./fair-queue.js";
+import type { DirectLogIn } from "./direct-log-in.js";
 import { KeyedLock } from "./keyed-lock.js";
+import type { Proof } from "./proof.js";
 import { hashToken, seal, unseal } from "./seal.js";
 import type { SessionTable } from "./session-table.js";
+import type { SharedSessions } from "./shared-sessions.js";
 
 /** A compute resource as the gateway offers it. */
 export interface OfferedResource {
@@ -31,19 +34,31 @@ const remoteChecksAtOnce = 16;
 /** Some twenty seconds of work; nobody waits longer. */
 const maxWaitingLogIns = 2000;
 
-/** Logs users in and out, and finds the resource's session that stands behind a token. */
+/** What a desk works with. */
+export interface SessionDeskParts {
+  readonly table: SessionTable;
+  readonly throttle: LoginThrottle;
+  readonly direct: DirectLogIn;
+  readonly shared: SharedSessions;
+}
+
+/** Logs users in and out, and finds the resource's session that stands behind a request. */
 export class SessionDesk {
   readonly #table: SessionTable;
   readonly #throttle: LoginThrottle;
+  readonly #direct: DirectLogIn;
+  readonly #shared: SharedSessions;
   readonly #logIns = new KeyedLock();
   readonly #hashing = new FairQueue(hashesAtOnce, maxWaitingLogIns);
   readonly #remoteChecks = new FairQueue(remoteChecksAtOnce, maxWaitingLogIns);
   /** Sessions of resources by the hash of their token. After a restart they are taken up again from the table. */
   readonly #open = new Map<string, Session>();
 
-  constructor(table: SessionTable, throttle: LoginThrottle) {
+  constructor({ table, throttle, direct, shared }: SessionDeskParts) {
     this.#table = table;
     this.#throttle = throttle;
+    this.#direct = direct;
+    this.#shared = shared;
   }
 
   /**
@@ -96,9 +111,19 @@ export class SessionDesk {
     }
   }
 
-  /** @throws {AuthError} `SESSION_EXPIRED`: the token is missing, wrong, ended, or of another resource. */
-  async find(offered: OfferedResource, token: string | undefined): Promise<UserSession> {
-    if (token === undefined || token === "") throw sessionEnded("no token came with the request");
+  /**
+   * The user of a request, and their session on the resource.
+   * @throws {AuthError} `SESSION_EXPIRED`: the token is missing, wrong, ended, or of another resource. `AUTH_FAILED`: a bearer token
+   * or certificate that does not hold. @throws {SchedulerError} `SCHEDULER_UNAVAILABLE`
+   */
+  async find(offered: OfferedResource, proof: Proof | undefined, address: string): Promise<UserSession> {
+    if (proof === undefined) throw sessionEnded("no token came with the request");
+    if (proof.kind === "token") return this.#findByToken(offered, proof.token);
+    const user = await this.#direct.identify(proof, address);
+    return { ...user, session: await this.#shared.get(offered, user.userName) };
+  }
+
+  async #findByToken(offered: OfferedResource, token: string): Promise<UserSession> {
     const stored = this.#table.find(token);
     if (stored === undefined || stored.resourceId !== offered.id) {
       throw sessionEnded("it was idle for too long, was ended, or never was one of this service");
@@ -119,25 +144,29 @@ export class SessionDesk {
     return { userName: stored.userName, session, expiresAt: stored.expiresAt };
   }
 
-  /** Ends a session here and at the resource. False: there was none. */
-  async logOut(offered: OfferedResource, token: string | undefined): Promise<boolean> {
-    if (token === undefined) return false;
-    const stored = this.#table.find(token, { use: false });
-    if (stored === undefined || stored.resourceId !== offered.id) return false;
-    const session = this.#open.get(stored.tokenHash) ?? takeUp(offered, stored.sealed, token);
-    this.#forget(stored.tokenHash);
-    // Here it has ended; whether the resource could be told changes nothing for this client.
-    await session?.logOut().catch(() => undefined);
-    return true;
+  /** Ends what a request shows: the session of a token, here and at the resource; a bearer token here. Throws like `find`. */
+  async logOut(offered: OfferedResource, proof: Proof | undefined, address: string): Promise<UserSession> {
+    const found = await this.find(offered, proof, address);
+    if (proof?.kind === "token") {
+      this.#forget(hashToken(proof.token));
+      // Here it has ended; whether the resource could be told changes nothing for this client.
+      await found.session.logOut().catch(() => undefined);
+    } else if (proof !== undefined) {
+      this.#direct.end(proof, found);
+    }
+    return found;
   }
 
-  /** The resource has ended its session: the token is of no more use. */
-  drop(token: string): void {
-    this.#forget(hashToken(token));
+  /** The resource has ended its session: the token is of no more use; a bearer of one of the other kinds gets another. */
+  drop(offered: OfferedResource, proof: Proof | undefined, userName: string | undefined): void {
+    if (proof?.kind === "token") this.#forget(hashToken(proof.token));
+    else if (userName !== undefined) this.#shared.drop(offered.id, userName);
   }
 
   /** Ends what has expired. Meant to be called every minute. */
   async sweep(): Promise<void> {
+    this.#direct.sweep();
+    await this.#shared.sweep();
     for (const tokenHash of this.#table.removeExpired()) {
       const session = this.#open.get(tokenHash);
       this.#open.delete(tokenHash);

@@ -45,4 +45,10 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (upload_id, number)
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE ended_tokens (
+    token_hash TEXT PRIMARY KEY,  -- SHA-256 of a bearer token whose user has logged out
+    expires_at INTEGER NOT NULL   -- by then the issuer's own end of it comes
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generate } from "selfsigned";
 
@@ -39,4 +39,49 @@ export async function makeCertificates(
     cert: await file("cert.pem", gateway.cert),
     key: await file("key.pem", gateway.private),
   };
+}
+
+export interface ClientKeyPair {
+  /** PEM. */
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface ClientOptions {
+  readonly notAfter?: Date;
+  /** What the certificate may be used for. @defaultValue clientAuth */
+  readonly usage?: "clientAuth" | "serverAuth";
+}
+
+/** A certificate of a client, signed by the authority of the folder; without `folder` by nobody but itself. */
+export async function makeClientCertificate(
+  folder: string | undefined,
+  subject: readonly (readonly [shortName: string, value: string])[],
+  { notAfter, usage = "clientAuth" }: ClientOptions = {},
+): Promise<ClientKeyPair> {
+  const ca =
+    folder === undefined
+      ? undefined
+      : {
+          key: await readFile(join(folder, "ca.key"), "utf8"),
+          cert: await readFile(join(folder, "ca.pem"), "utf8"),
+        };
+  const made = await generate(
+    subject.map(([shortName, value]) => ({ shortName, value: escapeValue(value) })),
+    {
+      ...keys,
+      ...(ca !== undefined && { ca }),
+      ...(notAfter !== undefined && {
+        notBeforeDate: new Date(notAfter.getTime() - 86_400_000),
+        notAfterDate: notAfter,
+      }),
+      extensions: [{ name: "extKeyUsage", [usage]: true }],
+    },
+  );
+  return { cert: made.cert, key: made.private };
+}
+
+/** The generator takes values for text of RFC 4514, in which a comma would begin another field. */
+function escapeValue(value: string): string {
+  return value.replaceAll(/[,+"\\<>;]/g, String.raw`\$&`).replaceAll("\n", String.raw`\0A`);
 }

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { connect as connectTls, type ConnectionOptions } from "node:tls";
 
 export interface RawAnswer {
   readonly status: number;
@@ -9,16 +10,18 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** Sends exactly these bytes over a new TCP connection and reads one answer. */
+/** Sends exactly these bytes over a new connection, with `tls` inside of TLS, and reads one answer. */
 export async function sendRaw(
   port: number,
   request: string | readonly (string | Buffer)[],
+  tls?: ConnectionOptions,
 ): Promise<RawAnswer> {
   const pieces = typeof request === "string" ? [request] : request;
   const bytes = Buffer.concat(
     pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece, "latin1") : piece)),
   );
-  const socket = connect(port, "127.0.0.1");
+  const socket =
+    tls === undefined ? connect(port, "127.0.0.1") : connectTls({ ...tls, port, host: "127.0.0.1" });
   socket.write(bytes);
   const chunks: Buffer[] = [];
   return new Promise((resolve, reject) => {

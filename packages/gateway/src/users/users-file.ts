@@ -6,14 +6,24 @@ import { ConfigError, FileError, writeFileAtomically } from "scarf-tomo";
 /** A user name that is safe as a directory name, in the token's grammar and in a line of this file. */
 export const userNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$/;
 
-/** User name → argon2id hash in PHC form (`$argon2id$v=19$…`), in the order of the file. */
-export type UserHashes = ReadonlyMap<string, string>;
+/** In place of a hash: this user has no password, and logs in by bearer token or certificate only. */
+export const noPassword = "!";
+
+export interface UserRecord {
+  /** argon2id in PHC form (`$argon2id$v=19$…`), or `noPassword`. */
+  readonly hash: string;
+  readonly role: "admin" | "normal";
+  readonly email?: string;
+}
+
+/** By user name, in the order of the file. */
+export type UserRecords = ReadonlyMap<string, UserRecord>;
 
 /**
- * Reads the file of users: one `name:hash` a line, `#` begins a comment line. A missing file holds no users.
+ * Reads the file of users: one `name:hash[:role[:email]]` a line, `#` begins a comment line. A missing file holds no users.
  * @throws {ConfigError} `CONFIG_INVALID`: a line is wrong, or others may read the file.
  */
-export async function readUsersFile(path: string): Promise<UserHashes> {
+export async function readUsersFile(path: string): Promise<UserRecords> {
   let text: string;
   try {
     const { mode } = await stat(path);
@@ -34,11 +44,11 @@ export async function readUsersFile(path: string): Promise<UserHashes> {
   return parseUsersFile(text, path);
 }
 
-export function parseUsersFile(text: string, path: string): UserHashes {
-  const users = new Map<string, string>();
+export function parseUsersFile(text: string, path: string): UserRecords {
+  const users = new Map<string, UserRecord>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
-    const [name = "", hash = ""] = splitOnce(line);
+    const [name = "", hash = "", role = "", ...email] = line.split(":").map((field) => field.trim());
     const where = `${path}:${index + 1}`;
     if (!userNamePattern.test(name)) {
       throw new ConfigError(
@@ -46,7 +56,7 @@ export function parseUsersFile(text: string, path: string): UserHashes {
         `${where}: expected a user name, found ${JSON.stringify(name)}.`,
       );
     }
-    if (!hash.startsWith("$argon2id$")) {
+    if (!hash.startsWith("$argon2id$") && hash !== noPassword) {
       throw new ConfigError(
         "CONFIG_INVALID",
         `${where}: expected an argon2id hash after "${name}:", found something else.`,
@@ -55,13 +65,24 @@ export function parseUsersFile(text: string, path: string): UserHashes {
         },
       );
     }
+    if (role !== "admin" && role !== "normal" && role !== "") {
+      throw new ConfigError(
+        "CONFIG_INVALID",
+        `${where}: expected the role admin or normal, found ${JSON.stringify(role)}.`,
+      );
+    }
     if (users.has(name)) {
       throw new ConfigError(
         "CONFIG_INVALID",
         `${where}: expected each user once, found ${name} a second time.`,
       );
     }
-    users.set(name, hash);
+    const address = email.join(":");
+    users.set(name, {
+      hash,
+      role: role === "admin" ? "admin" : "normal",
+      ...(address !== "" && { email: address }),
+    });
   }
   return users;
 }
@@ -69,7 +90,7 @@ export function parseUsersFile(text: string, path: string): UserHashes {
 /** Changes the file in one step: readers see the old content or the new one, and two writers at once both take effect. */
 export async function changeUsersFile(
   path: string,
-  change: (users: Map<string, string>) => void,
+  change: (users: Map<string, UserRecord>) => void,
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const lock = `${path}.lock`;
@@ -77,10 +98,10 @@ export async function changeUsersFile(
   try {
     const users = new Map(await readUsersFile(path));
     change(users);
-    const lines = [...users].map(([name, hash]) => `${name}:${hash}\n`);
+    const lines = [...users].map(([name, record]) => `${name}:${renderRecord(record)}\n`);
     await writeUsers(
       path,
-      `# Users of the gateway: name:hash. Change it with "scarf user".\n${lines.join("")}`,
+      `# Users of the gateway: name:hash:role:email. Change it with "scarf user".\n${lines.join("")}`,
     );
   } finally {
     await rm(lock, { force: true });
@@ -127,9 +148,9 @@ async function takeLock(lock: string): Promise<void> {
   }
 }
 
-function splitOnce(line: string): readonly string[] {
-  const colon = line.indexOf(":");
-  return colon < 0 ? [line] : [line.slice(0, colon), line.slice(colon + 1).trim()];
+function renderRecord({ hash, role, email }: UserRecord): string {
+  if (email !== undefined) return `${hash}:${role}:${email}`;
+  return role === "normal" ? hash : `${hash}:${role}`;
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,7 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { hash as hashPassword, verify } from "@node-rs/argon2";
 import { ValueError } from "scarf-tomo";
-import { changeUsersFile, readUsersFile, userNamePattern } from "./users-file.js";
+import {
+  changeUsersFile,
+  noPassword,
+  readUsersFile,
+  userNamePattern,
+  type UserRecord,
+} from "./users-file.js";
 
 const minPasswordLength = 8;
 /** Longer ones only cost the server time. */
@@ -24,7 +30,7 @@ export async function addUser(file: string, userName: string, password: string):
         hint: `To change the password: scarf user passwd ${userName}`,
       });
     }
-    users.set(userName, hashed);
+    users.set(userName, { hash: hashed, role: "normal" });
   });
 }
 
@@ -32,8 +38,7 @@ export async function addUser(file: string, userName: string, password: string):
 export async function setPassword(file: string, userName: string, password: string): Promise<void> {
   const hashed = await hash(password);
   await changeUsersFile(file, (users) => {
-    requireUser(users, userName);
-    users.set(userName, hashed);
+    users.set(userName, { ...requireUser(users, userName), hash: hashed });
   });
 }
 
@@ -54,14 +59,55 @@ export async function listUsers(file: string): Promise<readonly string[]> {
 export async function checkPassword(file: string, userName: string, password: string): Promise<boolean> {
   const known = (await readUsersFile(file)).get(userName);
   decoyHash ??= hashPassword(randomBytes(32), hashing);
-  const right = await verify(known ?? (await decoyHash), password.slice(0, maxPasswordLength + 1));
-  return right && known !== undefined;
+  const usable = known === undefined || known.hash === noPassword ? undefined : known.hash;
+  const right = await verify(usable ?? (await decoyHash), password.slice(0, maxPasswordLength + 1));
+  return right && usable !== undefined;
 }
 
 /** A short text that changes when the user's password does; undefined for an unknown user. */
 export async function getPasswordStamp(file: string, userName: string): Promise<string | undefined> {
   const known = (await readUsersFile(file)).get(userName);
-  return known === undefined ? undefined : createHash("sha256").update(known).digest("hex").slice(0, 16);
+  return known === undefined ? undefined : createHash("sha256").update(known.hash).digest("hex").slice(0, 16);
+}
+
+/** What is known about a user besides the password. */
+export type UserDetails = Omit<UserRecord, "hash">;
+
+/** All users with what is known of them, sorted by name. */
+export async function describeUsers(file: string): Promise<readonly (readonly [string, UserDetails])[]> {
+  return [...(await readUsersFile(file))].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/**
+ * Adds a user without a password: who logs in by bearer token or certificate, or is given one later (`setPassword`).
+ * @throws {ValueError} `PROPERTY_INVALID`: the name or address can't be used, or the user exists.
+ */
+export async function registerUser(file: string, userName: string, details: UserDetails): Promise<void> {
+  checkUserName(userName);
+  checkEmail(details.email);
+  await changeUsersFile(file, (users) => {
+    if (users.has(userName))
+      throw new ValueError("PROPERTY_INVALID", `User ${userName} exists already.`, {
+        hint: "Choose another name.",
+      });
+    users.set(userName, { ...details, hash: noPassword });
+  });
+}
+
+/** Replaces role and address; the password and open sessions stay. @throws {ValueError} `PROPERTY_INVALID`: no such user. */
+export async function changeUserDetails(file: string, userName: string, details: UserDetails): Promise<void> {
+  checkEmail(details.email);
+  await changeUsersFile(file, (users) => {
+    const known = requireUser(users, userName);
+    users.set(userName, { ...details, hash: known.hash });
+  });
+}
+
+function checkEmail(email: string | undefined): void {
+  if (email === undefined || /^[^\s@:#]+@[^\s@:]+$/.test(email)) return;
+  throw new ValueError("PROPERTY_INVALID", "This address of e-mail can't be used.", {
+    hint: "Write it like anna@example.org, without spaces.",
+  });
 }
 
 function checkUserName(userName: string): void {
@@ -84,8 +130,9 @@ async function hash(password: string): Promise<string> {
   return hashPassword(password, hashing);
 }
 
-function requireUser(users: ReadonlyMap<string, string>, userName: string): void {
-  if (users.has(userName)) return;
+function requireUser(users: ReadonlyMap<string, UserRecord>, userName: string): UserRecord {
+  const known = users.get(userName);
+  if (known !== undefined) return known;
   throw new ValueError("PROPERTY_INVALID", `There is no user ${JSON.stringify(userName)}.`, {
     hint: "See the users: scarf user list",
   });

@@ -55,6 +55,11 @@ export function renderWsLogonAnswer(
     : renderWsDocument("User", { csrftoken: csrfToken, token }, format);
 }
 
+/** Answer of `logon`, legacy and current, to a client that shows a certificate: its user's name in place of a token. */
+export function renderCertificateLogonAnswer(userName: string, format: WsFormat): string {
+  return renderWsDocument("User", { name: userName }, format);
+}
+
 /** @throws {WireFormatError} there is no token. */
 export function parseWsLogonAnswer(body: string): { readonly token: string; readonly jtoken?: string } {
   const values = readWsValues(body);

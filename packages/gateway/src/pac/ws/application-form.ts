@@ -6,8 +6,8 @@ import { applicationOf } from "../submit-form.js";
 import { wsAnswer, wsOperation } from "./ws-operation.js";
 
 /** `applications/appParams?name=generic`: the fields of its form. */
-export const applicationForm = wsOperation({}, async (request, desk) => {
-  const { headers } = await requireSession(request, desk);
+export const applicationForm = wsOperation({}, async (request, desk, audit) => {
+  const { headers } = await requireSession(request, desk, audit);
   const name = applicationOf(parseQuery(request.query).get("name") ?? "");
   if (name === "") {
     throw new ValueError("PROPERTY_MISSING", "The request does not say which application.", {

@@ -5,8 +5,8 @@ import { parseForm } from "../split-target.js";
 import { requireJobId, wsOperation } from "./ws-operation.js";
 
 /** `jobfiles/download/{id}`, the form `dir=` naming files as the body of a legacy download does. Always multipart. */
-export const download = wsOperation({ method: "POST" }, async (request, desk) => {
-  const { session, headers } = await requireSession(request, desk);
+export const download = wsOperation({ method: "POST" }, async (request, desk, audit) => {
+  const { session, headers } = await requireSession(request, desk, audit);
   const id = requireJobId(request);
   const wanted = parseForm(await readText(request.body, desk.limits.requestBytes)).get("dir") ?? "";
   if (wanted.trim() === "") {

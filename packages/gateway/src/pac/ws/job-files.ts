@@ -5,8 +5,8 @@ import { requireSession } from "../pac-operation.js";
 import { requireJobId, wsAnswer, wsOperation } from "./ws-operation.js";
 
 /** `jobfiles/{id}`: the legacy list inside a message. Nothing to list is 404. */
-export const jobFiles = wsOperation({}, async (request, desk) => {
-  const { session, headers } = await requireSession(request, desk);
+export const jobFiles = wsOperation({}, async (request, desk, audit) => {
+  const { session, headers } = await requireSession(request, desk, audit);
   const id = requireJobId(request);
   const encoded = request.headers[wireHeaders.names] === "encoded";
   const list = renderJobFiles(await listRequestedFiles(session, request), { encoded });

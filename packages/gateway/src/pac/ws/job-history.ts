@@ -10,8 +10,8 @@ import { wsAnswer, wsOperation } from "./ws-operation.js";
 const weekMilliseconds = 7 * 24 * 3_600_000;
 
 /** `jobhistory?ids=&jobname=&username=`: of these jobs, or of all of the past week. */
-export const jobHistory = wsOperation({}, async (request, desk) => {
-  const { session, headers } = await requireSession(request, desk);
+export const jobHistory = wsOperation({}, async (request, desk, audit) => {
+  const { session, headers } = await requireSession(request, desk, audit);
   const now = new Date();
   const found = await find(session, parseQuery(request.query), now);
   return wsAnswer(request, (format) => renderJobHistory(found, now, format), headers);

@@ -13,8 +13,8 @@ type Detail = "basic" | "full";
 type AnswerHeaders = Readonly<Record<string, string>>;
 
 /** `jobs` with its filters (basic), and `jobs/{id[,id…]}` (full). An empty list is a list; ids of which none is there are 404. */
-export const jobs = wsOperation({}, async (request, desk) => {
-  const { session, headers } = await requireSession(request, desk);
+export const jobs = wsOperation({}, async (request, desk, audit) => {
+  const { session, headers } = await requireSession(request, desk, audit);
   const ids = request.rest[0];
   if (ids !== undefined) {
     return answer(request, headers, "full", await findByIds(session, parseJobIds(ids)));
@@ -27,8 +27,8 @@ export const fullInfo = infoOf("full");
 
 /** `jobs/basicinfo` and `jobs/fullinfo`: as `jobs`, and `ids` of the query. */
 function infoOf(detail: Detail): PacOperation {
-  return wsOperation({}, async (request, desk) => {
-    const { session, headers } = await requireSession(request, desk);
+  return wsOperation({}, async (request, desk, audit) => {
+    const { session, headers } = await requireSession(request, desk, audit);
     return answer(request, headers, detail, await findAsked(session, request));
   });
 }
@@ -38,8 +38,8 @@ export const getFullInfo = infoOfForm("full");
 
 /** `jobs/getbasicinfo` and `jobs/getfullinfo`: the form `ids=1,2`. */
 function infoOfForm(detail: Detail): PacOperation {
-  return wsOperation({ method: "POST" }, async (request, desk) => {
-    const { session, headers } = await requireSession(request, desk);
+  return wsOperation({ method: "POST" }, async (request, desk, audit) => {
+    const { session, headers } = await requireSession(request, desk, audit);
     const form = parseForm(await readText(request.body, desk.limits.requestBytes));
     return answer(request, headers, detail, await findByIds(session, parseJobIds(form.get("ids") ?? "")));
   });

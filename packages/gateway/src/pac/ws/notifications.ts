@@ -12,14 +12,14 @@ const settings = [
 ] as const;
 
 /** `notifications/settings` */
-export const notificationSettings = wsOperation({}, async (request, desk) => {
-  const { userName, headers } = await requireSession(request, desk);
+export const notificationSettings = wsOperation({}, async (request, desk, audit) => {
+  const { userName, headers } = await requireSession(request, desk, audit);
   return wsAnswer(request, (format) => renderNotificationSettings({ userName, settings }, format), headers);
 });
 
 /** `notifications/register?workloadId=12`: only switching them off can be promised. */
-export const notificationRegister = wsOperation({ method: "POST" }, async (request, desk) => {
-  const { session, headers } = await requireSession(request, desk);
+export const notificationRegister = wsOperation({ method: "POST" }, async (request, desk, audit) => {
+  const { session, headers } = await requireSession(request, desk, audit);
   const id = parseQuery(request.query).get("workloadId") ?? "";
   if (id === "") {
     throw new ValueError("PROPERTY_MISSING", "The request names no job.", {
