@@ -45,6 +45,9 @@ export async function receiveAndKeepChunk(
   audit: AuditNote,
   numbers: ReadonlyMap<string, string> = new Map(),
 ): Promise<AcceptedChunk> {
+  const jobId = request.rest[0] ?? "0";
+  // What could be put nowhere in the end must not lie here until then.
+  if (jobId !== "0") await session.job(jobId);
   const chunk = await receiveChunk(request, desk, numbers);
   const { target, name, number, amount } = chunk;
   audit.subject = `${target.directory}/${name}, ${number} of ${amount}`;
@@ -166,8 +169,10 @@ async function putTogether(
     overwrite: mayOverwrite(request),
   }).catch(async (error: unknown) => {
     const same = await findSameFile(session, chunk, source, error);
-    if (same === undefined) throw error;
-    return same;
+    if (same !== undefined) return same;
+    if (isScarfError(error) && hopeless.has(error.code))
+      for (const name of desk.uploads.remove(upload.id)) await desk.spool.remove(name);
+    throw error;
   });
   checkWritten(written, sizeBytes);
   const { path, sha256 } = written;
@@ -175,6 +180,16 @@ async function putTogether(
   for (const { name } of parts) await desk.spool.remove(name);
   return written;
 }
+
+/** No further try with the same chunks can succeed. */
+const hopeless: ReadonlySet<string> = new Set([
+  "FILE_KIND_WRONG",
+  "FILE_NAME_REFUSED",
+  "FILE_UNWRITABLE",
+  "JOB_NOT_FOUND",
+  "PERMISSION_DENIED",
+  "TRANSFER_TOO_LARGE",
+]);
 
 /**
  * The gateway may have been killed after the file had got its name and before that was noted; a client that does not

@@ -46,6 +46,7 @@ export async function readUsersFile(path: string): Promise<UserRecords> {
 
 export function parseUsersFile(text: string, path: string): UserRecords {
   const users = new Map<string, UserRecord>();
+  const known = new Map<string, string>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
     const [name = "", hash = "", role = "", ...email] = line.split(":").map((field) => field.trim());
@@ -71,11 +72,12 @@ export function parseUsersFile(text: string, path: string): UserRecords {
         `${where}: expected the role admin or normal, found ${JSON.stringify(role)}.`,
       );
     }
-    if (users.has(name)) {
-      throw new ConfigError(
-        "CONFIG_INVALID",
-        `${where}: expected each user once, found ${name} a second time.`,
-      );
+    const other = known.get(name.toLowerCase());
+    if (other !== undefined) {
+      const how = other === name ? "a second time" : `which differs from ${other} only in case`;
+      throw new ConfigError("CONFIG_INVALID", `${where}: expected each user once, found ${name}, ${how}.`, {
+        hint: "Take one of the two lines out.",
+      });
     }
     const address = email.join(":");
     users.set(name, {
@@ -83,8 +85,15 @@ export function parseUsersFile(text: string, path: string): UserRecords {
       role: role === "admin" ? "admin" : "normal",
       ...(address !== "" && { email: address }),
     });
+    known.set(name.toLowerCase(), name);
   }
   return users;
+}
+
+/** The user who would share a directory with this one, at the least on disks that don't tell `Anna` from `anna`. */
+export function findSameUser(users: UserRecords, name: string): string | undefined {
+  const lower = name.toLowerCase();
+  return [...users.keys()].find((other) => other.toLowerCase() === lower);
 }
 
 /** Changes the file in one step: readers see the old content or the new one, and two writers at once both take effect. */

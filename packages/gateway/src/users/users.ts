@@ -3,6 +3,7 @@ import { hash as hashPassword, verify } from "@node-rs/argon2";
 import { ValueError } from "scarf-tomo";
 import {
   changeUsersFile,
+  findSameUser,
   noPassword,
   readUsersFile,
   userNamePattern,
@@ -25,9 +26,15 @@ export async function addUser(file: string, userName: string, password: string):
   checkUserName(userName);
   const hashed = await hash(password);
   await changeUsersFile(file, (users) => {
-    if (users.has(userName)) {
+    const other = findSameUser(users, userName);
+    if (other === userName) {
       throw new ValueError("PROPERTY_INVALID", `User ${userName} exists already.`, {
         hint: `To change the password: scarf user passwd ${userName}`,
+      });
+    }
+    if (other !== undefined) {
+      throw new ValueError("PROPERTY_INVALID", `${userName} differs from ${other} only in case.`, {
+        hint: "Use a name that nobody takes for another's.",
       });
     }
     users.set(userName, { hash: hashed, role: "normal" });

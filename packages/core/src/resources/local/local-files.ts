@@ -185,8 +185,7 @@ async function describeFile(
   shownPath: string,
 ): Promise<RemoteFile | undefined> {
   try {
-    if ((await lstat(path)).isSymbolicLink()) await (await roots.openFile(path, shownPath)).close();
-    const stats = await stat(path);
+    const stats = await statInside(roots, path, shownPath);
     if (!stats.isFile() && !stats.isDirectory()) return undefined;
     const readable = await checkAccess(path, constants.R_OK).then(
       () => true,
@@ -195,6 +194,18 @@ async function describeFile(
     return renderFile(stats, shownPath, readable);
   } catch {
     return undefined; // a dangling link, or removed since it was listed
+  }
+}
+
+/** Of what a link leads to, as long as that is inside: looked at while it is open, so that no other can take its place. */
+async function statInside(roots: SafeRoots, path: string, shownPath: string): Promise<Stats> {
+  const stats = await lstat(path);
+  if (!stats.isSymbolicLink()) return stats;
+  const handle = await roots.openFile(path, shownPath);
+  try {
+    return await handle.stat();
+  } finally {
+    await handle.close();
   }
 }
 

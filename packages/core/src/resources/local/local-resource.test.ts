@@ -352,6 +352,37 @@ describe.concurrent("files", () => {
 });
 
 describe.concurrent("a workspace", () => {
+  it("has no two users whose names differ in case only: some disks would give them one directory", async ({
+    bed,
+  }) => {
+    const resource = new LocalResource({ workspace: join(bed.root, "w") });
+    await expect(resource.logIn({ userName: "Anna" })).rejects.toMatchObject({
+      code: "PROPERTY_INVALID",
+      message: "`Anna` can't be a user's name here: `anna` is one already.",
+    });
+    expect((await resource.logIn({ userName: "anna" })).userName).toBe("anna");
+  });
+
+  it("lets no job begin in, or write its output to, what is another user's or the engine's", async ({
+    bed,
+  }) => {
+    const users = join(bed.root, "w", "users");
+    mkdirSync(join(users, "bob"));
+    const task = { kind: "command", argv: ["true"] } as const;
+    for (const spec of [
+      { workingDirectory: join(users, "bob") },
+      { workingDirectory: join(users, "anna", "..", "bob") },
+      { outputPath: join(users, "bob", "out.txt") },
+      { outputPath: "../bob/out.txt" },
+      { errorPath: join(users, "anna", "..", "..", "state", "x") },
+      { inputPath: join(users, "bob", "secret") },
+    ])
+      await expect(bed.submit({ task, ...spec })).rejects.toMatchObject({ code: "SPEC_REJECTED" });
+    expect(await bed.submit({ task, outputPath: join(users, "anna", "out.txt") })).toBe("1");
+    expect(await bed.submit({ task, workingDirectory: bed.root })).toBe("2");
+    await bed.end("2");
+  });
+
   it("of another machine is refused with the remedy", async ({ bed }) => {
     mkdirSync(join(bed.root, "other"));
     writeFileSync(join(bed.root, "other", "workspace.json"), '{"format":1,"host":"elsewhere"}');

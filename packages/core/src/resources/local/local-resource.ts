@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { ConfigError, ValueError } from "../../errors/index.js";
 import type { Capabilities } from "../../model/index.js";
@@ -15,7 +15,7 @@ import { EngineClient } from "./engine-client.js";
 import { findEngine } from "./engine-lock.js";
 import { JobStore } from "./job-store.js";
 import { LocalSession } from "./local-session.js";
-import { getUserDirectory, openWorkspace, type Workspace } from "./workspace.js";
+import { getUserDirectory, getUsersDirectory, openWorkspace, type Workspace } from "./workspace.js";
 
 /** Options of a {@link LocalResource}. */
 export interface LocalResourceOptions {
@@ -121,6 +121,7 @@ export class LocalResource implements ComputeResource {
   #begin(userName: string): Session {
     checkUserName(userName);
     const context = this.#open();
+    refuseOtherCase(getUsersDirectory(context.workspace), userName);
     mkdirSync(getUserDirectory(context.workspace, userName), { recursive: true, mode: 0o700 });
     return new LocalSession(this, userName, context);
   }
@@ -139,6 +140,19 @@ export class LocalResource implements ComputeResource {
     };
     return this.#context;
   }
+}
+
+/** On a disk that takes `Anna` for `anna` both would have one directory; and whoever reads a list of users takes them for one. */
+function refuseOtherCase(usersDirectory: string, userName: string): void {
+  const other = readdirSync(usersDirectory).find(
+    (name) => name !== userName && name.toLowerCase() === userName.toLowerCase(),
+  );
+  if (other === undefined) return;
+  throw new ValueError(
+    "PROPERTY_INVALID",
+    `\`${userName}\` can't be a user's name here: \`${other}\` is one already.`,
+    { hint: `Use \`${other}\`, or a name that differs by more than the case of letters.` },
+  );
 }
 
 /** The name becomes a directory's name. */

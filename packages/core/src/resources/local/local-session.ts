@@ -21,6 +21,7 @@ import type {
   TransferOptions,
 } from "../compute-resource.js";
 import { throwIfAborted } from "../../transports/abort.js";
+import { checkPlaces } from "./check-places.js";
 import { checkSpec, type LocalProblem, refuseProblems } from "./check-spec.js";
 import { explainJob } from "./explain-job.js";
 import type { JobRef } from "./job-record.js";
@@ -34,7 +35,7 @@ import { countJobs, OwnJobs } from "./own-jobs.js";
 import { planJob } from "./plan-job.js";
 import { SafeRoots } from "./safe-directory.js";
 import { findSubmitted, submitJob } from "./submit-job.js";
-import { getUserDirectory } from "./workspace.js";
+import { getUserDirectory, getUsersDirectory } from "./workspace.js";
 
 /** A keeper obeys within milliseconds; one that was killed is replaced within a few seconds. */
 const obedienceMs = 15_000;
@@ -56,7 +57,10 @@ export class LocalSession implements Session {
     this.capabilities = resource.capabilities;
     this.#context = context;
     this.#jobs = new OwnJobs(userName, context);
-    const roots = new SafeRoots(getUserDirectory(context.workspace, userName), context.sharedDirectories);
+    const roots = new SafeRoots(getUserDirectory(context.workspace, userName), {
+      base: getUsersDirectory(context.workspace),
+      shared: context.sharedDirectories,
+    });
     this.files = new LocalFiles(() => {
       this.#begin({});
       return roots;
@@ -179,7 +183,7 @@ export class LocalSession implements Session {
       const [element] = this.#requireElements(id, {});
       const record = element && this.#context.store.readRecord(element.number);
       if (!record) throw jobNotFound(id);
-      return new SafeRoots(record.directory);
+      return new SafeRoots(record.directory, { base: getUsersDirectory(this.#context.workspace) });
     });
   }
 
@@ -208,7 +212,10 @@ export class LocalSession implements Session {
   }
 
   async #check(spec: JobSpec): Promise<readonly LocalProblem[]> {
-    const problems = checkSpec(spec, this.#context.slots);
+    const problems = [
+      ...checkSpec(spec, this.#context.slots),
+      ...checkPlaces(spec, this.#context.workspace, this.userName),
+    ];
     for (const [index, { jobId }] of (spec.dependencies ?? []).entries())
       if (!this.#jobs.findElements(jobId))
         problems.push({

@@ -12,6 +12,12 @@ export interface SafeDirectory extends AsyncDisposable {
   readonly realPath: string;
 }
 
+export interface SafeRootsOptions {
+  readonly base?: string;
+  /** Further directories, outside of the home. */
+  readonly shared?: readonly string[];
+}
+
 /**
  * The directories that one user may reach, and everything below them. Symbolic links are followed as long as they
  * stay inside. What is opened is checked after the opening, by the kernel's own word in `/proc/self/fd`, so a link
@@ -20,11 +26,17 @@ export interface SafeDirectory extends AsyncDisposable {
 export class SafeRoots {
   /** Relative paths start here. */
   readonly home: string;
-  readonly #roots: readonly string[];
+  readonly #base: string;
+  readonly #shared: readonly string[];
 
-  constructor(home: string, shared: readonly string[] = []) {
+  /**
+   * @param base - A directory that `home` is in, or `home` itself. Symbolic links down to it are the operator's and are
+   * followed; below it a job may have put one in place of the home itself, and that is not.
+   */
+  constructor(home: string, { base = home, shared = [] }: SafeRootsOptions = {}) {
     this.home = home;
-    this.#roots = [home, ...shared.map((path) => resolve(path))];
+    this.#base = base;
+    this.#shared = shared.map((path) => resolve(path));
   }
 
   /** Absolute path of what a user wrote. @throws {FileError} `FILE_NAME_REFUSED`. */
@@ -79,13 +91,15 @@ export class SafeRoots {
 
   /** Before anything is opened, so that not even the existence of what is outside can be learnt. */
   async #refuseOutside(absolute: string, path: string): Promise<void> {
-    if (this.#roots.some((root) => isInside(root, absolute))) return;
+    if ([this.home, ...this.#shared].some((root) => isInside(root, absolute))) return;
     if ((await this.#findRealRoots()).some((root) => isInside(root, absolute))) return;
     throw refuseOutside(path);
   }
 
   async #findRealRoots(): Promise<string[]> {
-    return await Promise.all(this.#roots.map((root) => realpath(root).catch(() => root)));
+    const real = (path: string): Promise<string> => realpath(path).catch(() => path);
+    const home = join(await real(this.#base), relative(this.#base, this.home));
+    return [home, ...(await Promise.all(this.#shared.map(real)))];
   }
 
   async #checked(handle: FileHandle, path: string): Promise<FileHandle> {

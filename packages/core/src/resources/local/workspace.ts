@@ -73,8 +73,13 @@ function checkMachine(root: string): void {
   );
 }
 
+/** What all users' directories lie in. */
+export function getUsersDirectory(workspace: Workspace): string {
+  return join(workspace.root, "users");
+}
+
 export function getUserDirectory(workspace: Workspace, user: string): string {
-  return join(workspace.root, "users", user);
+  return join(getUsersDirectory(workspace), user);
 }
 
 export function getKeyPath(workspace: Workspace, user: string, submitKey: string): string {
