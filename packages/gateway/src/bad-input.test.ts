@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { access, readdir, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { text as readAll } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GatewayFixture, startFixture } from "./testing/gateway-fixture.js";
@@ -215,9 +217,27 @@ describe("bad input", () => {
       "FILE_EXISTS",
       false,
     ]);
+    // Which file that is, for a client that never saw the answer to its own upload.
+    expect([refused.headers.get("scarf-sha256"), refused.headers.get("scarf-path")]).toEqual([
+      createHash("sha256").update("one").digest("hex"),
+      encodeURIComponent(join(fixture.userDirectory, "keep", "a")),
+    ]);
     expect(await readFile(join(fixture.userDirectory, "keep", "a"), "utf8")).toBe("one");
     expect((await send("three")).text).toContain("successfully");
     expect(await readFile(join(fixture.userDirectory, "keep", "a"), "utf8")).toBe("three");
+  });
+
+  it("what is no request of HTTP, or ends within one, is told so by a code", async () => {
+    const told = async (request: string): Promise<unknown[]> => {
+      const { status, headers } = await sendRaw(fixture.port, request);
+      return [status, headers.get("scarf-error-code")];
+    };
+    expect(await told("G\x01T / HTTP/1.1\r\nHost: x\r\n\r\n")).toEqual([400, "TRANSFER_CORRUPT"]);
+    const long = `GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(70_000)}\r\n\r\n`;
+    expect(await told(long)).toEqual([431, "USAGE_INVALID"]);
+    const socket = connect({ port: fixture.port, host: "127.0.0.1", allowHalfOpen: true });
+    socket.end("POST / HTTP/1.1\r\nHost: x\r\nContent-Le");
+    expect(await readAll(socket)).toContain("\r\nscarf-error-code: TRANSFER_INCOMPLETE\r\n");
   });
 
   it("a client that goes away in the middle leaves no file, neither half nor under another name", async () => {

@@ -74,7 +74,8 @@ async function uploadOne(
     progress.stop();
     const checked = { sha256: "SHA-256 compared", size: "size compared", no: "not verified" }[file.verified];
     if (!context.output.json) context.output.line({}, () => renderSafeLine(file.path));
-    context.output.note(`${renderSafeLine(path)}: ${renderBytes(file.sizeBytes)} sent, ${checked}.`);
+    const done = file.outcome === "sent" ? `${renderBytes(file.sizeBytes)} sent` : "there already, the same";
+    context.output.note(`${renderSafeLine(path)}: ${done}, ${checked}.`);
     return file;
   } catch (error) {
     progress.stop();

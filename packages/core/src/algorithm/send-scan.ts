@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { isScarfError } from "../errors/index.js";
 import type { Attachment, TransferProgress } from "../model/index.js";
@@ -28,7 +27,7 @@ const scanDirectory = "scans";
 /**
  * Brings a scan to the resource. One that lies there already, byte for byte, is not sent again. Where no place for it can be
  * seen, or another file has its name in the place that nobody chose, it travels with the submit into the job's own directory.
- * @throws {FileError} the scan can't be read; `FILE_EXISTS`: a file of that name lies in `remoteDirectory`, maybe another one.
+ * @throws {FileError} the scan can't be read; `FILE_EXISTS`: another file of that name lies in `remoteDirectory`.
  */
 export async function sendScan(
   session: Session,
@@ -42,41 +41,22 @@ export async function sendScan(
   const travelling = { value: `${name},upload`, attachment: { name, source } };
   if (remoteDirectory === undefined && !canSee) return travelling;
   const directory = remoteDirectory ?? scanDirectory;
-  const call = signal === undefined ? {} : { signal };
   try {
-    const { path } = await uploadFile(session, scanFile, directory, {
-      ...call,
+    const { path, outcome } = await uploadFile(session, scanFile, directory, {
+      ...(signal !== undefined && { signal }),
       onProgress,
       retry,
       overwrite: replaceScan ?? !canSee,
     });
+    if (outcome === "was-there") onProgress({ bytesDone: source.sizeBytes, bytesTotal: source.sizeBytes });
     return absolutePath(path) ?? travelling;
   } catch (error) {
-    if (!isScarfError(error) || error.code !== "FILE_EXISTS") throw error;
-    const known = await sameThere(session, scanFile, `${directory}/${name}`, call);
-    if (known !== undefined) onProgress({ bytesDone: source.sizeBytes, bytesTotal: source.sizeBytes });
-    else if (remoteDirectory !== undefined) throw error;
-    return known ?? travelling;
+    if (!isScarfError(error) || error.code !== "FILE_EXISTS" || remoteDirectory !== undefined) throw error;
+    return travelling;
   }
 }
 
 /** A path that means nothing from a job's directory is of no use; such a scan must travel with the submit. */
 function absolutePath(path: string): SentScan | undefined {
   return path.startsWith("/") ? { value: path, path } : undefined;
-}
-
-async function sameThere(
-  session: Session,
-  scanFile: string,
-  path: string,
-  call: CallOptions,
-): Promise<SentScan | undefined> {
-  if (!session.capabilities.checksums || !session.capabilities.fileBrowsing) return undefined;
-  const there = await session.files.stat(path, call);
-  const source = await fileSource(scanFile);
-  if (there.kind !== "file" || there.sizeBytes !== source.sizeBytes) return undefined;
-  const hash = createHash("sha256");
-  for await (const chunk of source.read()) hash.update(chunk);
-  if ((await session.files.checksum(path, call)).toLowerCase() !== hash.digest("hex")) return undefined;
-  return absolutePath(there.path);
 }

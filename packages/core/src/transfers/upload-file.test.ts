@@ -44,6 +44,7 @@ it("compares sizes where there are no digests, and says when nothing could be co
     path: "d/scan.nxs",
     sizeBytes: 11,
     verified: "no",
+    outcome: "sent",
   });
 });
 
@@ -82,7 +83,19 @@ it("refuses where a file might be replaced without anyone knowing", async () => 
 it("knows its own file again when only the answer was lost", async () => {
   const { resource, session } = await start();
   resource.loseAnswer("files.write");
-  expect(await uploadFile(session, path, "d", { retry })).toMatchObject({ verified: "sha256" });
+  expect(await uploadFile(session, path, "d", { retry })).toMatchObject({
+    verified: "sha256",
+    outcome: "was-there",
+  });
+});
+
+it("counts a file that lies there with the same bytes as sent, without sending it", async () => {
+  const { session } = await start();
+  await uploadFile(session, path, "d");
+  expect(await uploadFile(session, path, "d", { retry })).toMatchObject({ outcome: "was-there" });
+  await expect(uploadFile(session, path, "d", { retry, verify: false })).rejects.toMatchObject({
+    code: "FILE_EXISTS",
+  });
 });
 
 it("does not take another's file for its own", async () => {

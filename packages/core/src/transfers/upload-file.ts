@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { FileError, isScarfError, TransferError } from "../errors/index.js";
+import { FileError, isScarfError, type ScarfError, TransferError } from "../errors/index.js";
 import type { ByteSource, TransferProgress, WrittenFile } from "../model/index.js";
 import type { CallOptions, Session } from "../resources/compute-resource.js";
 import { fileSource } from "./file-source.js";
@@ -27,11 +27,14 @@ export interface UploadedFile {
   readonly sha256?: string;
   /** What was compared after the last byte. `no`: this resource tells neither digest nor size. */
   readonly verified: "sha256" | "size" | "no";
+  /** `was-there`: the file that had the name already is this one, byte for byte; maybe an earlier try had sent it. */
+  readonly outcome: "sent" | "was-there";
 }
 
 /**
  * Sends one file to a directory on the resource, and goes on after a cut. Afterwards what lies there is compared with the file here.
- * @throws {FileError} `FILE_EXISTS` (there), `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_KIND_WRONG` (here), `FILE_NAME_REFUSED`.
+ * A file that lies there already with the same bytes counts as sent, so that a call may be repeated.
+ * @throws {FileError} `FILE_EXISTS` (there lies another), `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_KIND_WRONG` (here), `FILE_NAME_REFUSED`.
  * @throws {TransferError} `TRANSFER_REFUSED`: the resource would replace a file silently, and `overwrite` is not set;
  * `TRANSFER_INCOMPLETE`: the file changed meanwhile; `TRANSFER_CORRUPT`: what lies there is something else.
  */
@@ -60,21 +63,19 @@ export async function uploadFile(
   const source = verify ? new DigestingSource(file) : undefined;
   const budget = new RetryBudget({ ...session.resource.retry, ...retry }, signal);
   const call = signal === undefined ? {} : { signal };
-  for (let mayBeThere = false; ; mayBeThere = true) {
+  for (;;) {
     try {
       const written = await session.files.write(remoteDirectory, remoteName, source ?? file, {
         ...call,
         overwrite,
         ...(onProgress === undefined ? {} : { onProgress }),
       });
-      return await compare(session, written, path, source, call);
+      return { ...(await compare(session, written, path, source, call)), outcome: "sent" };
     } catch (error) {
       if (!isScarfError(error)) throw error;
-      // The answer to the first try was lost, not the file: if it is ours, it has arrived.
-      if (mayBeThere && error.code === "FILE_EXISTS" && source !== undefined) {
-        const arrived = { path, sizeBytes: file.sizeBytes };
-        const found = await compare(session, arrived, path, source, call).catch(() => undefined);
-        if (found?.verified === "sha256") return found;
+      if (error.code === "FILE_EXISTS" && source !== undefined) {
+        const same = await findSame(session, error, path, source, call);
+        if (same !== undefined) return same;
       }
       // Sending again would only meet the wrong file that lies there now.
       if (error.code === "TRANSFER_CORRUPT" && !overwrite) throw error;
@@ -109,13 +110,63 @@ async function refuseToReplace(session: Session, path: string, { signal }: CallO
     });
 }
 
+/** The file that is in the way, if it is the very one: the answer to an earlier try was lost, not the file. */
+async function findSame(
+  session: Session,
+  { context }: ScarfError,
+  askedPath: string,
+  source: DigestingSource,
+  call: CallOptions,
+): Promise<UploadedFile | undefined> {
+  const existing = toldExisting(context) ?? (await askForExisting(session, askedPath, source, call));
+  if (existing === undefined || existing.sha256.toLowerCase() !== (await source.digest())) return undefined;
+  const { path, sha256 } = existing;
+  return {
+    path,
+    sizeBytes: source.sizeBytes,
+    sha256: sha256.toLowerCase(),
+    verified: "sha256",
+    outcome: "was-there",
+  };
+}
+
+interface ExistingFile {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** Some refusals name the file that is in the way. */
+function toldExisting({ existing }: ScarfError["context"]): ExistingFile | undefined {
+  if (typeof existing !== "object" || existing === null) return undefined;
+  if (!("path" in existing) || !("sha256" in existing)) return undefined;
+  const { path, sha256 } = existing;
+  return typeof path === "string" && typeof sha256 === "string" ? { path, sha256 } : undefined;
+}
+
+async function askForExisting(
+  { capabilities, files }: Session,
+  askedPath: string,
+  source: DigestingSource,
+  call: CallOptions,
+): Promise<ExistingFile | undefined> {
+  if (!capabilities.checksums || !capabilities.fileBrowsing) return undefined;
+  try {
+    const { kind, path, sizeBytes } = await files.stat(askedPath, call);
+    if (kind !== "file" || sizeBytes !== source.sizeBytes) return undefined;
+    return { path, sha256: await files.checksum(askedPath, call) };
+  } catch (error) {
+    if (isScarfError(error) && error.code !== "ABORTED") return undefined;
+    throw error;
+  }
+}
+
 async function compare(
   session: Session,
   written: WrittenFile,
   askedPath: string,
   source: DigestingSource | undefined,
   call: CallOptions,
-): Promise<UploadedFile> {
+): Promise<Omit<UploadedFile, "outcome">> {
   const path = written.path ?? askedPath;
   const { sizeBytes } = written;
   if (source !== undefined && sizeBytes !== source.sizeBytes)

@@ -26,11 +26,12 @@ export const wireHeaders = {
   /** Response: the remedy, percent-encoded. */
   errorHint: "scarf-error-hint",
   /**
-   * Response: SHA-256 in hex of the one file in a download, or of the file an upload has made.
+   * Response: SHA-256 in hex of the one file in a download, of the file an upload has made, or of the file that is in the way of one
+   * (`FILE_EXISTS`).
    * Also a header of a part in a download of several files, together with `content-length`.
    */
   sha256: "scarf-sha256",
-  /** Response to an upload: where the file lies now. Percent-encoded. */
+  /** Response to an upload: where the file lies now, or the one that is in its way. Percent-encoded. */
   path: "scarf-path",
   /** Response: when the session ends if nothing happens. ISO 8601. */
   sessionExpires: "scarf-session-expires",

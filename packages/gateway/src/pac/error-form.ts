@@ -6,6 +6,7 @@ import {
   WireFormatError,
   xmlElement,
 } from "scarf-tomo/wire";
+import { type ExistingFile, existingFileOf } from "./name-existing-file.js";
 import { errorHeaders, type PacAnswer, textAnswer, xmlAnswer } from "./pac-answer.js";
 import type { PacRequest } from "./pac-request.js";
 
@@ -16,6 +17,8 @@ export interface Failure {
   readonly hint: string | undefined;
   /** When it is worth trying again, where that is known. */
   readonly retryAfterSeconds?: number;
+  /** The file that is in the way. */
+  readonly existing?: ExistingFile;
 }
 
 /** How an operation reports a failure: the clients of each one look for something else. */
@@ -52,11 +55,13 @@ export function toFailure(error: unknown): Failure | undefined {
         ? `${sessionEndedText}: ${message}`
         : message;
     const { retryAfterSeconds } = error.context;
+    const existing = existingFileOf(error.context);
     return {
       code: error.code,
       message: said,
       hint: error.hint,
       ...(typeof retryAfterSeconds === "number" && { retryAfterSeconds }),
+      ...(existing !== undefined && { existing }),
     };
   }
   if (error instanceof WireFormatError) {

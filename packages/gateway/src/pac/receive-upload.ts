@@ -2,6 +2,7 @@ import { type ByteSource, FileError, type Session, TransferError, type WrittenFi
 import { boundaryOf, encodeHeaderValue, type FormFile, readUploadForm, wireHeaders } from "scarf-tomo/wire";
 import { gather } from "../state/gather.js";
 import type { SpooledFile } from "../state/spool.js";
+import { nameExistingFile } from "./name-existing-file.js";
 import type { AuditNote, PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { isMantid, readUploadTarget, type UploadTarget, writeToTarget } from "./upload-target.js";
@@ -76,6 +77,8 @@ class Upload {
     const written = await writeToTarget(this.#session, target, name, source, {
       overwrite: mayOverwrite(this.#request),
       signal: this.#request.signal,
+    }).catch(async (error: unknown) => {
+      throw await nameExistingFile(this.#session, target, name, error);
     });
     checkWritten(written, source.sizeBytes);
     return { path: name, ...written };

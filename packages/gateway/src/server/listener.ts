@@ -5,6 +5,7 @@ import { ConfigError } from "scarf-tomo";
 import { wireHeaders } from "scarf-tomo/wire";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
 import { gatewayVersion } from "../version.js";
+import { refuseBrokenRequest } from "./broken-request.js";
 import { CertificateWatch } from "./certificate-watch.js";
 import { readTlsPair, type TlsFiles } from "./tls-pair.js";
 
@@ -94,6 +95,7 @@ function serverOptions({ limits, trustedProxies }: GatewayConfiguration) {
     connectionTimeout: limits.stalledSeconds * 1000,
     forceCloseConnections: "idle" as const,
     exposeHeadRoutes: false,
+    clientErrorHandler: refuseBrokenRequest,
     // Behind a proxy all log-ins would come from one address, and share its failures.
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     // Every target reaches one handler, which takes it apart by hand.

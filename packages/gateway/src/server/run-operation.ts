@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
-import { wireHeaders } from "scarf-tomo/wire";
+import { encodeHeaderValue, wireHeaders } from "scarf-tomo/wire";
 import { type Failure, isSessionEnd, toFailure } from "../pac/error-form.js";
 import type { PacAnswer } from "../pac/pac-answer.js";
 import type { AuditNote } from "../pac/pac-operation.js";
@@ -37,7 +37,7 @@ export async function runOperation(running: RunningOperation, logs: OperationLog
     // The resource's own session may end before ours does; the client is told the same either way.
     if (isSessionEnd(error)) running.dropSession(audit.userName);
     const failure = toFailure(error) ?? reportBug(error, name, logs.log);
-    answer = withRetryAfter(running.renderFailure(failure), failure);
+    answer = withFacts(running.renderFailure(failure), failure);
   }
   const outcome = answer.headers[wireHeaders.errorCode] ?? "ok";
   const milliseconds = Math.round(performance.now() - begun);
@@ -58,9 +58,19 @@ export async function runOperation(running: RunningOperation, logs: OperationLog
   return answer;
 }
 
-function withRetryAfter(answer: PacAnswer, { retryAfterSeconds }: Failure): PacAnswer {
-  if (retryAfterSeconds === undefined) return answer;
-  return { ...answer, headers: { ...answer.headers, "retry-after": String(retryAfterSeconds) } };
+/** What a program wants to know of a failure, whatever the form of its text. */
+function withFacts(answer: PacAnswer, { retryAfterSeconds, existing }: Failure): PacAnswer {
+  return {
+    ...answer,
+    headers: {
+      ...answer.headers,
+      ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+      ...(existing !== undefined && {
+        [wireHeaders.path]: encodeHeaderValue(existing.path),
+        [wireHeaders.sha256]: existing.sha256,
+      }),
+    },
+  };
 }
 
 /** A bug of ours: the whole goes to the log, the client gets a reference to it. */

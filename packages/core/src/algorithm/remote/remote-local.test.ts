@@ -236,7 +236,9 @@ describe("the remote algorithms on this machine", () => {
     }
     await UploadRemoteFile({ ...of, RemoteFileName: "yours.txt", LocalFileName });
     expect((await QueryRemoteFile(of)).FileNames).toEqual(["yours.txt"]);
-    const twice = UploadRemoteFile({ ...of, RemoteFileName: "yours.txt", LocalFileName });
+    await UploadRemoteFile({ ...of, RemoteFileName: "yours.txt", LocalFileName });
+    const other = await local("other.txt", "y");
+    const twice = UploadRemoteFile({ ...of, RemoteFileName: "yours.txt", LocalFileName: other });
     expect(await failureOf(twice)).toMatchObject({ code: "FILE_EXISTS" });
     const intoDirectory = DownloadRemoteFile({
       ...of,

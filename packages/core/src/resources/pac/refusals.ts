@@ -51,12 +51,19 @@ export function gatewayError(
   if (code === undefined || !isErrorCode(code)) return undefined;
   if (code === "SESSION_EXPIRED" || code === "NOT_LOGGED_IN") return sessionExpired(who, body);
   const hint = headers[wireHeaders.errorHint];
+  const [sha256, path] = [headers[wireHeaders.sha256], headers[wireHeaders.path]];
   const said = sentence(
     /<errMsg>([\s\S]*?)<\/errMsg>/.exec(body)?.[1]?.replaceAll(/&(lt|gt|quot|amp);/g, decodeEntity) ?? body,
   );
   return typedError(code, said === "" ? `${who.resourceId} refused it (${code}).` : said, {
     ...(hint !== undefined && { hint: decodeHeaderValue(hint) }),
-    context: { resource: who.resourceId, user: who.userName, toldByGateway: true },
+    context: {
+      resource: who.resourceId,
+      user: who.userName,
+      toldByGateway: true,
+      ...(sha256 !== undefined &&
+        path !== undefined && { existing: { path: decodeHeaderValue(path), sha256 } }),
+    },
   });
 }
 
