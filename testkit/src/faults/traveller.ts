@@ -58,7 +58,7 @@ export class Traveller {
       retry: this.#retry,
       lookUpPausesSeconds: [0.005, 0.01],
       // A connection of which one direction has ended looks like one on which nothing comes.
-      timeouts: { connectSeconds: 2, responseSeconds: 2, idleSeconds: 2 },
+      timeouts: { connectSeconds: 1, responseSeconds: 1, idleSeconds: 1 },
     });
     this.#sessions = new SessionManager({ resources: [this.#resource] });
     this.#journal = new SubmitJournal(join(this.#folder, "journal"));
@@ -159,7 +159,7 @@ export class Traveller {
         return await call();
       } catch (error) {
         if (!isScarfError(error)) throw error;
-        this.#errors.push(`${step}: ${error.code}`); if (process.env["SHOW"]?.split(",").includes(error.code)) console.log(step, error.message, error.hint, error.context, error.cause);
+        this.#errors.push(`${step}: ${error.code}`);
         if (!/\S.*[.!?)]$/s.test(error.message) || (error.hint ?? "") === "")
           this.#violations.push(`${step}: the error ${error.code} does not help: ${error.message}`);
         if (count === mostCalls) throw error;

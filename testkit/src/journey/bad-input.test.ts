@@ -145,7 +145,7 @@ function row(title: string, cells: Row): void {
 
 beforeAll(async () => {
   clients = [];
-  scarf = await startScarf({ otherUser: "grace" });
+  scarf = await startScarf({ otherUsers: ["grace"] });
   proxy = await FaultProxy.start(Number(new URL(scarf.pacUrl).port));
   LocalDirectory = await mkdtemp(join(tmpdir(), "scarf-bad-input-"));
   FileToUpload = join(LocalDirectory, "scan.nxs");

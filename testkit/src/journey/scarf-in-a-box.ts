@@ -17,6 +17,12 @@ export interface ScarfInABox extends AsyncDisposable {
   readonly password: string;
   /** The user's own directory on the cluster. */
   readonly home: string;
+  /** What is behind the web service. */
+  readonly local: LocalResource;
+  /** Everybody's directories on the cluster, by name. */
+  readonly homes: string;
+  /** Where the gateway keeps files on their way. */
+  readonly spool: string;
   /** For files here. */
   readonly folder: string;
 }
@@ -36,23 +42,28 @@ parameters = [
 `;
 
 export interface ScarfOptions {
-  /** Somebody else, with the same password. */
-  readonly otherUser?: string;
+  /** Other people, with the same password. */
+  readonly otherUsers?: readonly string[];
+  /** Cores. @defaultValue 2 */
+  readonly slots?: number;
   /** How long sessions last. */
   readonly sessions?: { readonly idleMinutes?: number; readonly absoluteHours?: number };
 }
 
-export async function startScarf({ otherUser, sessions = {} }: ScarfOptions = {}): Promise<ScarfInABox> {
+export async function startScarf({
+  otherUsers = [],
+  slots = 2,
+  sessions = {},
+}: ScarfOptions = {}): Promise<ScarfInABox> {
   const folder = await mkdtemp(join(tmpdir(), "scarf-in-a-box-"));
   const applications = join(folder, "applications");
   await mkdir(applications);
   await writeFile(join(applications, "tomopy.toml"), tomopy);
   const stateDirectory = join(folder, "state");
-  for (const name of [userName, ...(otherUser === undefined ? [] : [otherUser])])
-    await addUser(join(stateDirectory, "users"), name, password);
+  for (const name of [userName, ...otherUsers]) await addUser(join(stateDirectory, "users"), name, password);
   const workspace = join(folder, "workspace");
   const reconPrograms = join(dirname(fileURLToPath(import.meta.resolve("scarf-tomo-recon"))), "..", "bin");
-  const local = new LocalResource({ workspace, slots: 2, idleSeconds: 0.5, extraPath: [reconPrograms] });
+  const local = new LocalResource({ workspace, slots, idleSeconds: 0.5, extraPath: [reconPrograms] });
   const gateway = await startGateway(
     {
       listen: "127.0.0.1:0",
@@ -74,6 +85,9 @@ export async function startScarf({ otherUser, sessions = {} }: ScarfOptions = {}
     userName,
     password,
     home: join(workspace, "users", userName),
+    local,
+    homes: join(workspace, "users"),
+    spool: join(stateDirectory, "spool"),
     folder,
     async [Symbol.asyncDispose]() {
       await resource.close();
