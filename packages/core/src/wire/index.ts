@@ -30,6 +30,7 @@ export * from "./ws/ws-answers.js";
 export * from "./ws/ws-applications.js";
 export * from "./ws/ws-format.js";
 export * from "./ws/ws-notifications.js";
+export * from "./ws/ws-summary.js";
 export * from "./xml/parse-xml.js";
 export * from "./xml/read-records.js";
 export * from "./xml/xml-text.js";

@@ -1,35 +1,56 @@
-import { isScarfError, type ScarfError, SchedulerError, type Session, ValueError } from "scarf-tomo";
+import {
+  isScarfError,
+  type JobId,
+  type ScarfError,
+  SchedulerError,
+  type Session,
+  ValueError,
+} from "scarf-tomo";
 import { actOnJob, type JobAction } from "./act-on-job.js";
+import { isSessionEnd } from "./error-form.js";
+
+/** What became of one of several jobs. */
+export interface ActionResult {
+  readonly jobId: JobId;
+  /** A sentence of LSF. */
+  readonly message: string;
+  /** Absent = it was done. */
+  readonly error?: ScarfError;
+}
 
 /**
- * Does the same to several jobs, and answers one sentence for each. A job that can't be acted upon keeps none of the others
- * from it, but fails the whole: it must not look like success.
- * @throws {SchedulerError} as `actOnJob`, for one job, or when none of them is there. @throws {ValueError} only some were acted upon.
+ * Does the same to several jobs, one after another. A job that can't be acted upon keeps none of the others from it.
+ * @throws {AuthError} the session has ended.
  */
 export async function actOnJobs(
   session: Session,
   action: JobAction,
-  ids: readonly string[],
-): Promise<string> {
-  const done: string[] = [];
-  const failed: ScarfError[] = [];
-  for (const id of ids) {
+  ids: readonly JobId[],
+): Promise<readonly ActionResult[]> {
+  const results: ActionResult[] = [];
+  for (const jobId of ids) {
     try {
-      done.push(await actOnJob(session, action, id));
+      results.push({ jobId, message: await actOnJob(session, action, jobId) });
     } catch (error) {
-      if (!isScarfError(error)) throw error;
-      failed.push(error);
+      if (!isScarfError(error) || isSessionEnd(error)) throw error;
+      results.push({ jobId, message: error.message, error });
     }
   }
-  const [failure] = failed;
-  if (failure === undefined) return done.join("\n");
-  if (ids.length === 1) throw failure;
-  const message = [...done, ...failed.map((error) => error.message)].join("\n");
-  if (done.length === 0 && failed.every(({ code }) => code === "JOB_NOT_FOUND")) {
-    throw new SchedulerError("JOB_NOT_FOUND", message, { hint: failure.hint ?? "", cause: failure });
+  return results;
+}
+
+/** Anything but success for every job is a failure of the whole: it must not look like success. */
+export function findFailure(results: readonly ActionResult[]): ScarfError | undefined {
+  const errors = results.flatMap(({ error }) => error ?? []);
+  const [first] = errors;
+  if (first === undefined || results.length === 1) return first;
+  const message = results.map((result) => result.message).join("\n");
+  if (errors.length === results.length && errors.every(({ code }) => code === "JOB_NOT_FOUND")) {
+    return new SchedulerError("JOB_NOT_FOUND", message, { hint: first.hint ?? "", cause: first });
   }
-  throw new ValueError("USAGE_INVALID", message, {
-    hint: `${done.length} of ${ids.length} jobs were acted upon; look at the others one by one.`,
-    cause: failure,
+  const done = results.length - errors.length;
+  return new ValueError("USAGE_INVALID", message, {
+    hint: `${done} of ${results.length} jobs were acted upon; look at the others one by one.`,
+    cause: first,
   });
 }

@@ -28,9 +28,9 @@ export function readConditions(
   { status: word, user, group, queue, host }: JobsFilter,
 ): (job: Job) => boolean {
   checkUser(user, session.userName);
-  const status = readStatus(word);
+  const statuses = readStatuses(word);
   return (job) =>
-    (status === undefined || renderStatusWord(job.status) === status) &&
+    (statuses === undefined || statuses.has(renderStatusWord(job.status))) &&
     inGroup(group) &&
     (queue === undefined || job.queue === queue) &&
     (host === undefined || (job.executionHosts ?? []).includes(host));
@@ -51,8 +51,12 @@ function readJobQuery({ name, past }: JobsFilter): JobQuery {
   return query;
 }
 
-function readStatus(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
+/** One word or several with commas between them, of either generation and in any case. */
+function readStatuses(text: string | undefined): ReadonlySet<string> | undefined {
+  return text === undefined ? undefined : new Set(text.split(",").map(readStatus));
+}
+
+function readStatus(text: string): string {
   const word = parseStatusWord(text);
   if (word !== undefined) return word;
   throw new ValueError("PROPERTY_INVALID", `There is no job status ${JSON.stringify(text)}.`, {

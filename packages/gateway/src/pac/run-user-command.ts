@@ -1,7 +1,7 @@
 import { NotSupportedError, type Session, ValueError } from "scarf-tomo";
 import { lenientElementText, splitWords } from "scarf-tomo/wire";
 import type { JobAction } from "./act-on-job.js";
-import { actOnJobs } from "./act-on-jobs.js";
+import { actOnJobs, findFailure } from "./act-on-jobs.js";
 
 /** What Application Center allows unless a site says more. */
 const allowed = [
@@ -60,7 +60,10 @@ export async function runUserCommand(session: Session, argv: readonly string[]):
   const action = actions[program];
   if (action !== undefined) {
     const asked = readWords(program, action, words);
-    return actOnJobs(session, asked.action, asked.ids);
+    const results = await actOnJobs(session, asked.action, asked.ids);
+    const failure = findFailure(results);
+    if (failure !== undefined) throw failure;
+    return results.map(({ message }) => message).join("\n");
   }
   if (session.capabilities.userCommands) return session.runUserCommand([program, ...words]);
   throw new NotSupportedError("NOT_SUPPORTED", `This resource does not know the command ${program}.`, {

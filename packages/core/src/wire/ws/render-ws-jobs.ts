@@ -14,25 +14,37 @@ export interface RenderWsJobsOptions {
   readonly format: WsFormat;
   /** Address of this list, for the link in it. */
   readonly self: string;
+  /** The jobs are a page of a longer list. Absent = they are all. */
+  readonly page?: WsPage;
+}
+
+/** Part of a list, as our gateway gives it when asked with `startIndex` and `count`. */
+export interface WsPage {
+  /** How many jobs the whole list has. */
+  readonly total: number;
+  /** Of the first job of the page, from 0. */
+  readonly startIndex: number;
 }
 
 /** A whole list, in pieces to be sent as they come. In JSON one job is an object, several are a list. */
 export function* renderWsJobs(
   jobs: readonly Job[],
-  { detail, format, self }: RenderWsJobsOptions,
+  { detail, format, self, page }: RenderWsJobsOptions,
 ): Generator<string, void, undefined> {
   const name = detail === "full" ? "job" : "pseudoJob";
   const fields = detail === "full" ? fullFields : basicFields;
+  const total = page?.total ?? jobs.length;
   if (format === "xml") {
+    const startIndex = page === undefined ? "" : ` startIndex="${page.startIndex}"`;
     yield (
-      `${xmlDeclaration}<jobs xmlns:atom="http://www.w3.org/2005/Atom" total="${jobs.length}">` +
+      `${xmlDeclaration}<jobs xmlns:atom="http://www.w3.org/2005/Atom" total="${total}"${startIndex}>` +
         `<atom:link rel="self" href="${escapeXml(self)}"/>`
     );
     for (const job of jobs) yield renderWsXml(name, present(fields(job)));
     yield "</jobs>";
     return;
   }
-  yield `{"@total":"${jobs.length}"`;
+  yield `{"@total":"${total}"${page === undefined ? "" : `,"@startIndex":"${page.startIndex}"`}`;
   for (const [index, job] of jobs.entries()) {
     const before = index > 0 ? "," : `,"${name}":${jobs.length > 1 ? "[" : ""}`;
     yield before + renderWsJson(present(fields(job)));

@@ -1,12 +1,40 @@
 import { renderSubmitAnswer, type ActionAnswer, type SubmitAnswer } from "../answers.js";
 import { renderLogonAnswer } from "../logon.js";
 import { WireFormatError } from "../wire-format-error.js";
-import { renderWsDocument, readWsValues } from "./ws-document.js";
+import { readWsRecords, readWsValues, renderWsDocument } from "./ws-document.js";
 import type { WsFormat } from "./ws-format.js";
 
 /** Answer of `ping`, `jobfiles/{id}`, uploads and actions. */
 export function renderWsMessage(message: string, format: WsFormat): string {
   return renderWsDocument("Message", { message }, format);
+}
+
+/** What became of one job of an action on several. */
+export interface WsActionResult {
+  readonly jobId: string;
+  readonly done: boolean;
+  readonly message: string;
+}
+
+/** Answer of an action, or with `error` its failure: a message for all, and behind it one for each of several jobs, which only our gateway tells. */
+export function renderWsActionResults(
+  results: readonly WsActionResult[],
+  format: WsFormat,
+  { error = false } = {},
+): string {
+  const message = results.map((result) => result.message).join("\n");
+  const each = results.map(({ jobId, done, message: text }) => ({ done: done ? "yes" : "no", jobId, text }));
+  const document = each.length > 1 ? { message, result: each } : { message };
+  return renderWsDocument(error ? "error" : "Message", document, format);
+}
+
+/** The results for each of several jobs in either; of one job, and of IBM's service, there are none. @throws {WireFormatError} */
+export function parseWsActionResults(body: string): readonly WsActionResult[] {
+  return readWsRecords(body, "result").map((record) => ({
+    jobId: record.get("jobId")?.trim() ?? "",
+    done: record.get("done") === "yes",
+    message: record.get("text")?.trim() ?? "",
+  }));
 }
 
 /** Body of every answer with a status of 400 and more. */

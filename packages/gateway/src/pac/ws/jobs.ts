@@ -1,5 +1,5 @@
-import type { Job, Session } from "scarf-tomo";
-import { parseJobIds, renderWsJobs } from "scarf-tomo/wire";
+import { type Job, type Session, ValueError } from "scarf-tomo";
+import { parseJobIds, renderJobsSummary, renderWsJobs, summarizeJobs, type WsPage } from "scarf-tomo/wire";
 import { findJobs, type JobsFilter } from "../find-jobs.js";
 import { inPieces } from "../in-pieces.js";
 import { type PacOperation, readText, requireSession } from "../pac-operation.js";
@@ -19,7 +19,7 @@ export const jobs = wsOperation({}, async (request, desk, audit) => {
   if (ids !== undefined) {
     return answer(request, headers, "full", await findByIds(session, parseJobIds(ids)));
   }
-  return answer(request, headers, "basic", await findAsked(session, request));
+  return answerPage(request, headers, "basic", await findAsked(session, request));
 });
 
 export const basicInfo = infoOf("basic");
@@ -29,9 +29,16 @@ export const fullInfo = infoOf("full");
 function infoOf(detail: Detail): PacOperation {
   return wsOperation({}, async (request, desk, audit) => {
     const { session, headers } = await requireSession(request, desk, audit);
-    return answer(request, headers, detail, await findAsked(session, request));
+    return answerPage(request, headers, detail, await findAsked(session, request));
   });
 }
+
+/** `jobs/summary`, ours: with the filters of `jobs`, how many jobs are in each state. */
+export const summary = wsOperation({}, async (request, desk, audit) => {
+  const { session, headers } = await requireSession(request, desk, audit);
+  const counts = summarizeJobs(await findAsked(session, request));
+  return wsAnswer(request, (format) => renderJobsSummary(counts, format), headers);
+});
 
 export const getBasicInfo = infoOfForm("basic");
 export const getFullInfo = infoOfForm("full");
@@ -62,7 +69,37 @@ export function readWsFilter(given: ReadonlyMap<string, string>): JobsFilter {
     ...take("username", "user"),
     ...take("queuename", "queue"),
     ...take("hostname", "host"),
+    ...take("status", "status"),
   };
+}
+
+/** With `startIndex` and `count`, ours, a page of the list; its `total` is that of the whole. */
+function answerPage(
+  request: PacRequest,
+  headers: AnswerHeaders,
+  detail: Detail,
+  found: readonly Job[],
+): PacAnswer {
+  const given = parseQuery(request.query);
+  const startIndex = readNumber(given, "startIndex");
+  const count = readNumber(given, "count");
+  if (startIndex === undefined && count === undefined) return answer(request, headers, detail, found);
+  const from = startIndex ?? 0;
+  const page = found.slice(from, count === undefined ? undefined : from + count);
+  return answer(request, headers, detail, page, { total: found.length, startIndex: from });
+}
+
+function readNumber(given: ReadonlyMap<string, string>, name: string): number | undefined {
+  const text = given.get(name)?.trim() ?? "";
+  if (text === "") return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new ValueError(
+    "PROPERTY_INVALID",
+    `"${name}" takes a whole number from 0, not ${JSON.stringify(text)}.`,
+    {
+      hint: "For the second hundred jobs: startIndex=100&count=100",
+    },
+  );
 }
 
 function answer(
@@ -70,7 +107,8 @@ function answer(
   headers: AnswerHeaders,
   detail: Detail,
   found: readonly Job[],
+  page?: WsPage,
 ): PacAnswer {
-  const self = `${request.baseUrl}ws/jobs`;
-  return wsAnswer(request, (format) => inPieces(renderWsJobs(found, { detail, format, self })), headers);
+  const options = { detail, self: `${request.baseUrl}ws/jobs`, ...(page !== undefined && { page }) };
+  return wsAnswer(request, (format) => inPieces(renderWsJobs(found, { ...options, format })), headers);
 }

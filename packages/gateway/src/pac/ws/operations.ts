@@ -4,7 +4,7 @@ import { download } from "./download.js";
 import { jobAction } from "./job-action.js";
 import { jobFiles } from "./job-files.js";
 import { jobHistory } from "./job-history.js";
-import { basicInfo, fullInfo, getBasicInfo, getFullInfo, jobs } from "./jobs.js";
+import { basicInfo, fullInfo, getBasicInfo, getFullInfo, jobs, summary } from "./jobs.js";
 import { logon, logout } from "./log-in.js";
 import { notificationRegister, notificationSettings } from "./notifications.js";
 import { notOffered, userAdministration } from "./not-offered.js";
@@ -35,6 +35,7 @@ const operations: ReadonlyMap<string, PacOperation> = new Map([
   ["jobs", jobs],
   ["jobs/basicinfo", basicInfo],
   ["jobs/fullinfo", fullInfo],
+  ["jobs/summary", summary],
   ["jobs/getbasicinfo", getBasicInfo],
   ["jobs/getfullinfo", getFullInfo],
   ["jobs/submit", submit],
