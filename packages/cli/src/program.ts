@@ -11,6 +11,7 @@ import { loginCommand } from "./commands/login.js";
 import { logoutCommand } from "./commands/logout.js";
 import { logsCommand } from "./commands/logs.js";
 import { pingCommand } from "./commands/ping.js";
+import { queuesCommand } from "./commands/queues.js";
 import { reconstructCommand } from "./commands/reconstruct.js";
 import { resourceCommand } from "./commands/resource.js";
 import { runAlgorithmCommand } from "./commands/run.js";
@@ -49,6 +50,7 @@ const groups: readonly (readonly [heading: string, commands: readonly Build[]])[
       ["logs", logsCommand],
       ["cancel", cancelCommand],
       ...jobOperationCommands,
+      ["queues", queuesCommand],
     ],
   ],
   [

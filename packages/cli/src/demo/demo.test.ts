@@ -74,6 +74,9 @@ describe("the demo", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toContain("✗ watch\n  | ");
     expect(stderr).toMatch(/^scarf: While the job was running: Job 1 ended as failed/m);
+    // Its gateway is gone: nobody could ask that for the job's output.
+    expect(stderr).not.toContain("scarf logs");
+    expect(stderr).toContain(`scarf reconstruct ${data} --resource local`);
     expect(await readdir(temporary)).toEqual([]);
     expect(await findProcesses()).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import type { CommandContext } from "../command-context.js";
+import { type CommandContext, quoteWord } from "../command-context.js";
 import { renderBytes, renderCount } from "../format/render-quantity.js";
 import { compareWithPhantom, listSlices, rmseBound } from "./compare-with-phantom.js";
 import { startDemoGateway } from "./demo-gateway.js";
@@ -80,10 +80,25 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
     await showGatewayLog(context, join(workspace, "gateway.log"));
     // Where the user named no place, nobody would look for what had come by then.
     if (options.out === undefined) await rm(directory, { recursive: true, force: true });
-    throw error;
+    throw await withoutGateway(error, scanPath(options));
   } finally {
     await rm(workspace, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
+}
+
+/** What an error advises to ask of the demo's gateway nobody can: it has gone, with its files. */
+async function withoutGateway(error: unknown, scan: string): Promise<unknown> {
+  const { isScarfError, SchedulerError } = await import("scarf-tomo");
+  if (!isScarfError(error) || error.code !== "JOB_NOT_SUCCEEDED") return error;
+  return new SchedulerError("JOB_NOT_SUCCEEDED", error.message, {
+    hint: `The demo's cluster is gone with the job's files. To look into it: scarf reconstruct ${scan} --resource local`,
+    context: error.context,
+    cause: error,
+  });
+}
+
+function scanPath({ data }: DemoOptions): string {
+  return data === undefined ? "FILE" : quoteWord(data);
 }
 
 async function makeScan(path: string): Promise<Scan> {
