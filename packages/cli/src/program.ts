@@ -1,4 +1,5 @@
 import { type Argument, Command } from "commander";
+import { applicationsCommand } from "./commands/applications.js";
 import { cancelCommand } from "./commands/cancel.js";
 import { completeCommand, completionCommand } from "./commands/completion.js";
 import { demoCommand } from "./commands/demo.js";
@@ -51,6 +52,7 @@ const groups: readonly (readonly [heading: string, commands: readonly Build[]])[
       ["cancel", cancelCommand],
       ...jobOperationCommands,
       ["queues", queuesCommand],
+      ["applications", applicationsCommand],
     ],
   ],
   [

@@ -1,6 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { parseJobHistory, parseWsApplicationFields, parseWsLogonAnswer } from "scarf-tomo/wire";
+import {
+  parseApplicationForm,
+  parseJobHistory,
+  parseWsApplicationFields,
+  parseWsLogonAnswer,
+} from "scarf-tomo/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GatewayFixture, password, startFixture, userName } from "./testing/gateway-fixture.js";
 import type { RawAnswer } from "./testing/raw-http.js";
@@ -258,6 +263,17 @@ describe("clients of the current generation", () => {
     const fields = parseWsApplicationFields(params.text);
     expect(params.text).toContain(`<Application total="${fields.length}"><AppParam>`);
     expect(fields).toContainEqual(expect.objectContaining({ id: "COMMANDTORUN", mandatory: true }));
+    const published = await call({ path: "applications", headers: [cookie] });
+    expect(published.text).toContain(
+      "<AppInfo><appName>generic</appName><status>Published</status></AppInfo>",
+    );
+    const wholeForm = await call({ path: "applications/form?name=generic", headers: [cookie] });
+    expect(parseApplicationForm(wholeForm.text).fields.map(({ id }) => id)).toEqual(
+      fields.map(({ id }) => id),
+    );
+    const schema = await call({ path: "applications/schema?name=generic", headers: [cookie] });
+    expect(schema.headers.get("content-type")).toBe("application/schema+json");
+    expect(JSON.parse(schema.text)).toMatchObject({ type: "object", required: ["COMMANDTORUN"] });
     const version = await call({ path: "version" });
     expect(version.text).toMatch(
       /<ProductInformation><buildDate>-<\/buildDate><buildNo>-<\/buildNo><productName>scarf-tomo gateway<\/productName><version>\d+\.\d+\.\d+</,

@@ -40,6 +40,9 @@ describe("errors of the current generation", () => {
       "jobs/fullinfo",
       "jobfiles/1",
       "jobhistory",
+      "applications",
+      "applications/form?name=generic",
+      "applications/schema?name=generic",
       "applications/appParams?name=generic",
       "notifications/settings",
     ];

@@ -105,6 +105,26 @@ export function refusalCases(contract: Case): void {
     }
   });
 
+  contract("tells the forms that it takes, and refuses what does not fit them", async ({ session }) => {
+    if (!session.capabilities.applicationForms) {
+      await expectCode(() => session.applications(), "NOT_SUPPORTED");
+      await expectCode(() => session.applicationForm("generic"), "NOT_SUPPORTED");
+      return;
+    }
+    expect((await session.applications()).map(({ name }) => name)).toContain("generic");
+    const form = await session.applicationForm("generic");
+    expect(form.fields.find(({ id }) => id === "COMMANDTORUN")).toMatchObject({ mandatory: true });
+    await expectCode(() => session.applicationForm("no_such_application"), "APPLICATION_UNKNOWN");
+    const name = uniqueName();
+    const parameters = { JOB_NAME: name, COMMANDTORUN: " " };
+    await expectCode(
+      () => submit(session, { task: { kind: "application", application: "generic", parameters } }),
+      "SPEC_INVALID",
+      "SPEC_REJECTED",
+    );
+    expect(await session.list({ name })).toEqual([]);
+  });
+
   contract("finds nothing wrong with a plain job, and submits none by looking", async ({ session }) => {
     const name = uniqueName("looked-at");
     const spec = { name, task: { kind: "shell", commandLine: "echo unmistakable" } } as const;

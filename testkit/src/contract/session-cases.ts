@@ -138,6 +138,8 @@ export function allCalls(
     resume: () => session.resume("1", options),
     requeue: () => session.requeue("1", options),
     queues: () => session.queues(options),
+    applications: () => session.applications(options),
+    applicationForm: () => session.applicationForm("generic", options),
     runUserCommand: () => session.runUserCommand(["bjobs"], options),
     "files.list": () => session.files.list(".", options),
     "files.stat": () => session.files.stat("x", options),

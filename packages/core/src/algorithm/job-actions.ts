@@ -1,4 +1,5 @@
 import { withSession, callOptions } from "./algorithm-caller.js";
+import { prepareApplication } from "../applications/index.js";
 import type { Job, JobSpec } from "../model/index.js";
 import { submitOnce } from "../sessions/submit-once.js";
 import { renderStatusWord } from "../wire/jobs/status-word.js";
@@ -16,7 +17,7 @@ export const jobActions: Pick<ActionRunners<ScarfTomoDeclaration>, JobActions> =
       throw missingProperty(scarfTomoDeclaration, "RunnablePath", "SubmitJob");
     return withSession(inputs, "SubmitJob", async (session, { applications, retry }) => {
       const form = tomographySpec(inputs.RunnablePath, inputs.JobOptions, inputs.JobName || nextJobName());
-      const spec = session.capabilities.applicationForms ? form : applications.expandSpec(form);
+      const spec = await prepareApplication(session, () => applications, form, callOptions(context));
       const { jobId } = await submitOnce(session, spec, { ...callOptions(context), retry });
       context.notice(`Submitted job ${jobId} (${spec.name ?? ""}) to ${session.resource.id}.`);
       return { RemoteJobID: jobId };

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { ApplicationCatalogue } from "../applications/index.js";
+import { ApplicationCatalogue, prepareApplication } from "../applications/index.js";
 import { isScarfError, SpecError } from "../errors/index.js";
 import type { FinishedStatus, JobId, JobSpec, JobStatus } from "../model/index.js";
 import type { CallOptions, Session } from "../resources/compute-resource.js";
@@ -158,7 +158,7 @@ class Reconstruction {
       ...(resources !== undefined && { resources }),
       ...(sent?.attachment !== undefined && { attachments: [sent.attachment] }),
     };
-    const spec = this.#session.capabilities.applicationForms ? form : applications.expandSpec(form);
+    const spec = await prepareApplication(this.#session, () => applications, form, this.#call);
     const file = basename(this.#scanFile);
     const { jobId } = await submitOnce(this.#session, spec, {
       ...this.#call,

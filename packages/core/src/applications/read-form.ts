@@ -13,7 +13,8 @@ export function readForm(form: ApplicationForm, given: Readonly<Record<string, s
   return filled;
 }
 
-function formError(application: string, problems: readonly FormProblem[]): SpecError {
+/** One error for all that is wrong with a form. */
+export function formError(application: string, problems: readonly FormProblem[]): SpecError {
   const [first] = problems;
   if (problems.length === 1 && first !== undefined)
     return fieldError(application, first.field, first.message, first.hint);

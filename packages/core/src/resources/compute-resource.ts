@@ -1,4 +1,5 @@
 import type {
+  ApplicationForm,
   ByteRange,
   ByteSource,
   Capabilities,
@@ -15,6 +16,7 @@ import type {
   WrittenFile,
 } from "../model/index.js";
 import type { RetryOptions } from "../transports/retry.js";
+import type { PublishedApplication } from "../wire/index.js";
 
 /** Every call takes these. */
 export interface CallOptions {
@@ -141,6 +143,11 @@ export interface Session {
 
   /** Queues this user may submit to. */
   queues(options?: CallOptions): Promise<readonly Queue[]>;
+
+  /** Applications whose forms the resource itself takes. @throws {NotSupportedError} `capabilities.applicationForms` is false. */
+  applications(options?: CallOptions): Promise<readonly PublishedApplication[]>;
+  /** The form of one of them. @throws {SpecError} `APPLICATION_UNKNOWN`. @throws {NotSupportedError} as above. */
+  applicationForm(application: string, options?: CallOptions): Promise<ApplicationForm>;
 
   /** Runs one of the scheduler's own commands, e.g. `["bstop", "417666"]`, and returns what it printed. */
   runUserCommand(argv: readonly [string, ...string[]], options?: CallOptions): Promise<string>;

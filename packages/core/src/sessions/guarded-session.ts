@@ -1,5 +1,6 @@
 import { isScarfError } from "../errors/index.js";
 import type {
+  ApplicationForm,
   ByteRange,
   ByteSource,
   Capabilities,
@@ -102,6 +103,12 @@ export class GuardedSession implements Session {
   }
   queues(options?: CallOptions): Promise<readonly Queue[]> {
     return this.#guard(this.#inner.queues(options));
+  }
+  applications(options?: CallOptions): ReturnType<Session["applications"]> {
+    return this.#guard(this.#inner.applications(options));
+  }
+  applicationForm(application: string, options?: CallOptions): Promise<ApplicationForm> {
+    return this.#guard(this.#inner.applicationForm(application, options));
   }
   runUserCommand(argv: readonly [string, ...string[]], options?: CallOptions): Promise<string> {
     return this.#guard(this.#inner.runUserCommand(argv, options));

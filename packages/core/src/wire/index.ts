@@ -6,6 +6,7 @@ export * from "./answers.js";
 export * from "./bsub/parse-bsub-options.js";
 export * from "./bsub/render-bsub-options.js";
 export * from "./forms/app-param.js";
+export * from "./forms/application-form-document.js";
 export * from "./forms/file-values.js";
 export * from "./forms/read-forms.js";
 export * from "./job-files-list.js";

@@ -171,6 +171,26 @@ export class LocalSession implements Session {
     ];
   }
 
+  async applications(options: CallOptions = {}): Promise<never> {
+    return this.#refuseForms(options);
+  }
+
+  async applicationForm(_application: string, options: CallOptions = {}): Promise<never> {
+    return this.#refuseForms(options);
+  }
+
+  #refuseForms(options: CallOptions): never {
+    this.#begin(options);
+    throw new NotSupportedError(
+      "NOT_SUPPORTED",
+      `${this.resource.id} knows commands and scripts only, no forms.`,
+      {
+        hint: "Expand the form by a template first (ApplicationCatalogue.expandSpec).",
+        context: { resource: this.resource.id },
+      },
+    );
+  }
+
   async runUserCommand(argv: readonly [string, ...string[]], options: CallOptions = {}): Promise<string> {
     this.#begin(options);
     throw new NotSupportedError("NOT_SUPPORTED", `This machine has no scheduler command \`${argv[0]}\`.`, {

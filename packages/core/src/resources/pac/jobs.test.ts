@@ -254,8 +254,10 @@ describe("actions", () => {
     await using simulator = await PacSimulator.start();
     const session = await sessionFor(simulator);
     expect(await session.applications()).toEqual([{ name: "generic", status: "Published" }]);
-    expect(await session.applicationFields("generic")).toEqual([
-      { id: "COMMANDTORUN", label: "Command to run", mandatory: true },
+    const form = await session.applicationForm("generic");
+    expect(form.complete).toBe(false);
+    expect(form.fields).toMatchObject([
+      { id: "COMMANDTORUN", label: "Command to run", mandatory: true, type: "text", defaultValue: "" },
     ]);
     expect(simulator.requests.at(-1)?.body.toString()).toBe("generic");
     expect((await failureOf(session.queues())).code).toBe("NOT_SUPPORTED");

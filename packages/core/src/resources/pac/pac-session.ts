@@ -1,5 +1,6 @@
 import { AbortedError, NotSupportedError } from "../../errors/index.js";
 import type {
+  ApplicationForm,
   Capabilities,
   Job,
   JobId,
@@ -9,8 +10,9 @@ import type {
   Queue,
   SpecProblem,
 } from "../../model/index.js";
-import type { ApplicationField, PublishedApplication } from "../../wire/index.js";
+import type { PublishedApplication } from "../../wire/index.js";
 import type { CallOptions, ComputeResource, SavedSession, Session } from "../compute-resource.js";
+import { fetchApplicationForm, poorForm } from "./application-form.js";
 import { explainSubmit } from "./explain.js";
 import { PacActions } from "./job-actions.js";
 import { PacFiles } from "./pac-files.js";
@@ -159,19 +161,16 @@ export class PacSession implements Session {
     return new PacJobFiles(this.#setup.wire, id);
   }
 
-  /** Applications that the service offers (`appStatus`). */
   async applications(options: CallOptions = {}): Promise<readonly PublishedApplication[]> {
     this.#begin(options);
     return this.#setup.wire.fetchApplications(options);
   }
 
-  /** Fields of an application's form (`appParams`). */
-  async applicationFields(
-    application: string,
-    options: CallOptions = {},
-  ): Promise<readonly ApplicationField[]> {
-    this.#begin(options);
-    return this.#setup.wire.fetchApplicationFields(application, options);
+  /** Whole from our gateway; a service of IBM's tells names, labels and defaults. */
+  async applicationForm(application: string, options: CallOptions = {}): Promise<ApplicationForm> {
+    const service = this.#begin(options);
+    if (service.isGateway) return fetchApplicationForm(service, application, options);
+    return poorForm(application, await this.#setup.wire.fetchApplicationFields(application, options));
   }
 
   save(): SavedSession {

@@ -118,6 +118,12 @@ export class MemorySession implements Session {
   queues(): Promise<never> {
     return this.#unsupported("queues");
   }
+  applications(): Promise<never> {
+    return this.#unsupported("applications");
+  }
+  applicationForm(): Promise<never> {
+    return this.#unsupported("applicationForm");
+  }
   runUserCommand(): Promise<never> {
     return this.#unsupported("runUserCommand");
   }

@@ -1,6 +1,15 @@
-import type { ApplicationField } from "../answers.js";
+import type { ApplicationField, PublishedApplication } from "../answers.js";
 import { renderWsDocument, readWsRecords } from "./ws-document.js";
 import type { WsFormat } from "./ws-format.js";
+
+/** Answer of `applications`: the same records as the legacy `appStatus`. */
+export function renderWsApplications(
+  applications: readonly PublishedApplication[],
+  format: WsFormat,
+): string {
+  const infos = applications.map(({ name, status }) => ({ appName: name, status }));
+  return renderWsDocument("AppInfos", { "@total": String(infos.length), AppInfo: infos }, format);
+}
 
 /** Answer of `applications/appParams`. Every child has text, `-` for nothing, as in the legacy generation. */
 export function renderWsApplicationFields(fields: readonly ApplicationField[], format: WsFormat): string {

@@ -1,5 +1,6 @@
 import type { PacOperation } from "../pac-operation.js";
 import { applicationForm } from "./application-form.js";
+import { applicationList, formSchema, wholeForm } from "./application-list.js";
 import { download } from "./download.js";
 import { jobAction } from "./job-action.js";
 import { jobFiles } from "./job-files.js";
@@ -48,7 +49,10 @@ const operations: ReadonlyMap<string, PacOperation> = new Map([
   ["jobfiles/download", download],
   ["usercmd", userCommand],
   ["jobhistory", jobHistory],
+  ["applications", applicationList],
   ["applications/appparams", applicationForm],
+  ["applications/form", wholeForm],
+  ["applications/schema", formSchema],
   ["version", version],
   ["notifications/settings", notificationSettings],
   ["notifications/register", notificationRegister],

@@ -234,6 +234,8 @@ export class PacSimulator implements AsyncDisposable {
           body: `${xml}<AppInfos><AppInfo><appName>generic</appName><status>Published</status></AppInfo></AppInfos>`,
         };
       case "appParams":
+        // A site's own applications have no command line to type.
+        if (request.body.toString() !== "generic") return { body: `${xml}<AppParams></AppParams>` };
         return {
           body: `${xml}<AppParams><AppParam><defaultValue>-</defaultValue><id>COMMANDTORUN</id><label>Command to run</label><mandatory>yes</mandatory></AppParam></AppParams>`,
         };
