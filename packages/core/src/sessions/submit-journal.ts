@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { ValueError } from "../errors/index.js";
+import { FileError, isScarfError, ValueError } from "../errors/index.js";
 import type { JobId } from "../model/index.js";
 import { mapFileError } from "../transfers/map-file-error.js";
 import { writeFileAtomically } from "../transfers/write-file-atomically.js";
@@ -49,7 +49,7 @@ export class SubmitJournal {
   /**
    * Notes that a submit begins, or finds that it was begun before.
    * @returns the entry as it is now; with a `jobId` there is nothing left to do.
-   * @throws {ValueError} `USAGE_INVALID`: the key was used for another job. @throws {FileError} the journal can't be written.
+   * @throws {ValueError} `USAGE_INVALID`: the key was used for another job. @throws {FileError} the journal can't be written, or what it says of this key is damaged.
    */
   async begin(identity: SubmitIdentity): Promise<{ readonly entry: JournalEntry; readonly isNew: boolean }> {
     const known = await this.#read(this.#fileOf(identity));
@@ -107,9 +107,12 @@ export class SubmitJournal {
     if (this.#hasPruned) return;
     this.#hasPruned = true;
     const limit = Date.now() - keptSeconds * 1000;
-    const old = (await this.entries()).filter(
-      (one) => one.jobId !== undefined && Date.parse(one.startedAt) < limit,
-    );
+    // A damaged file is told of when its submit is asked about; it must not keep others from being made.
+    const entries = await this.entries().catch((error: unknown) => {
+      if (isScarfError(error)) return [];
+      throw error;
+    });
+    const old = entries.filter((one) => one.jobId !== undefined && Date.parse(one.startedAt) < limit);
     await Promise.all(old.map((entry) => this.refused(entry)));
   }
 
@@ -127,7 +130,9 @@ export class SubmitJournal {
       throw mapFileError(error, path, "read");
     });
     if (text === "") return undefined;
-    const { jobId, jobName, ...others } = entrySchema.parse(JSON.parse(text));
+    const result = entrySchema.safeParse(parseJson(text));
+    if (!result.success) throw damaged(path);
+    const { jobId, jobName, ...others } = result.data;
     return {
       ...others,
       ...(jobId === undefined ? {} : { jobId }),
@@ -164,6 +169,22 @@ const entrySchema = z.object({
   jobId: z.optional(z.string()),
   process: z.object({ host: z.string(), pid: z.number() }),
 });
+
+function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
+function damaged(path: string): FileError {
+  return new FileError("FILE_UNREADABLE", `${path} is damaged: it does not tell which submit it is of.`, {
+    hint: "Look whether the job is there (scarf jobs), then remove that file.",
+    context: { path },
+  });
+}
 
 function isUnderWay({ process: { host, pid } }: JournalEntry): boolean {
   if (host !== hostname()) return false;

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,6 +46,18 @@ describe("a submit", () => {
     expect([jobs(), resource.calls.get("submit"), await journal.pending()]).toEqual([["400001"], 1, []]);
     const [file = ""] = await readdir(join(directory, "submits"));
     expect((await stat(join(directory, "submits", file))).mode & 0o777).toBe(0o600);
+  });
+
+  it("whose note is damaged is not made again, and keeps no other from being made", async () => {
+    await submit();
+    const [file = ""] = await readdir(join(directory, "submits"));
+    for (const text of ["{", "null", '{"submitKey":"key"}']) {
+      await writeFile(join(directory, "submits", file), text);
+      journal = new SubmitJournal(join(directory, "submits"));
+      await expect(submit()).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+      await submit(`other ${text}`);
+    }
+    expect(jobs().length).toBe(4);
   });
 
   it("is on the disk before anything is sent", async () => {

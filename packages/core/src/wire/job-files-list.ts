@@ -48,7 +48,11 @@ export function isJobFilesMessage(text: string): boolean {
 
 /** A message that clients can't take for a list. */
 export function renderJobFilesMessage(message: string): string {
-  return message.replaceAll(/\s*[/\\]+\s*/g, " ").trim();
+  return message
+    .split(/[/\\]+/)
+    .map((part) => part.trim())
+    .join(" ")
+    .trim();
 }
 
 /** Reads a list, the forms of older servers included. Entries whose path ends in no usable file name are left out. */

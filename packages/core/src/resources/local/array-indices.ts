@@ -18,8 +18,9 @@ export function parseArrayIndices(text: string): readonly number[] | string {
     if ((last - first) / step + 1 > maxArrayElements)
       return `\`${part.trim()}\` has more than ${maxArrayElements} elements.`;
     for (let index = first; index <= last; index += step) indices.add(index);
+    // At once: the sum of a hundred thousand such parts would not fit into memory.
+    if (indices.size > maxArrayElements)
+      return `The array has more than ${maxArrayElements} elements, which is the limit.`;
   }
-  if (indices.size > maxArrayElements)
-    return `The array has ${indices.size} elements; ${maxArrayElements} are the limit.`;
   return [...indices].sort((a, b) => a - b);
 }

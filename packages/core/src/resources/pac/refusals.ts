@@ -32,8 +32,9 @@ export function jobRefusal(who: Who, said: string, doing: string): ScarfError {
 
 /** LSF's and our gateway's wordings for an id that does not exist or is not yours. */
 export function saysNoSuchJob(said: string): boolean {
+  // The beginning is enough; a megabyte of "job job job" would keep the pattern busy for minutes.
   return /no (?:such|matching) job|job[^.]* (?:is )?not found|no jobs? (?:was |were )?found|invalid job id/i.test(
-    said,
+    said.slice(0, 4096),
   );
 }
 

@@ -9,10 +9,14 @@ export function isHtml(contentType: string | undefined, text: string): boolean {
   return claims && /^<(?:!--|body|title|meta|script|center|div|p|h\d)[\s>]/.test(head);
 }
 
+/** No more of a page is looked at: a hostile one full of `<` must not keep us busy for minutes. */
+const mostRead = 8192;
+
 /** What an error page says, as one short line: its title, else its text without tags. */
 export function summarisePage(text: string, maxLength = 200): string {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1];
-  const body = text
+  const beginning = text.slice(0, mostRead);
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(beginning)?.[1];
+  const body = beginning
     .replaceAll(/<(?:script|style)\b[\s\S]*?<\/(?:script|style)>/gi, " ")
     .replaceAll(/<[^>]*>/g, " ");
   const line = printable((title?.trim() ?? "") === "" ? body : (title ?? ""));

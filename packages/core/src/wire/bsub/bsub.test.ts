@@ -94,6 +94,9 @@ describe("bsub options", () => {
       resources: { nodes: 2, memoryPerNodeBytes: 4_294_967_296 },
       environment: { A: "1", B: "x y" },
     });
+    expect(Object.entries(parseBsubOptions("-env __proto__=1").spec.environment ?? {})).toEqual([
+      ["__proto__", "1"],
+    ]);
     expect(parseBsubOptions("-n 5 -R span[ptile=2]").spec.resources).toEqual({ tasks: 5, tasksPerNode: 2 });
     expect(parseBsubOptions("-w 123").spec.dependencies).toEqual([{ condition: "succeeded", jobId: "123" }]);
     expect(parseBsubOptions("").spec).toEqual({});

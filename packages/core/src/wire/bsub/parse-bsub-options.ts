@@ -16,7 +16,7 @@ export interface ParsedBsubOptions {
 interface Reading {
   readonly spec: Mutable<Omit<JobSpec, "task">>;
   readonly resources: Mutable<ResourceSpec>;
-  readonly environment: Record<string, string>;
+  readonly environment: Map<string, string>;
   readonly events: Set<Notification["events"][number]>;
   tasks?: number;
   perNode?: number;
@@ -71,7 +71,7 @@ const valued: Readonly<Record<string, Apply>> = {
       reading.events.add(event);
     }
   },
-  "-env": (reading, value) => Object.assign(reading.environment, parseEnvironment(value)),
+  "-env": (reading, value) => readEnvironment(reading.environment, value),
 };
 
 /** Options without a value. */
@@ -89,7 +89,7 @@ const flags: Readonly<Record<string, (reading: Reading) => void>> = {
  * @throws {SpecError} `SPEC_REJECTED` naming the first option that is not known or has a value that can't be read.
  */
 export function parseBsubOptions(text: string): ParsedBsubOptions {
-  const reading: Reading = { spec: {}, resources: {}, environment: {}, events: new Set() };
+  const reading: Reading = { spec: {}, resources: {}, environment: new Map(), events: new Set() };
   const words = wordsOf(text);
   while (words.length > 0) {
     const option = words.shift() ?? "";
@@ -146,7 +146,7 @@ function finish(reading: Reading): ParsedBsubOptions {
     resources.tasks = tasks;
   }
   if (Object.keys(resources).length > 0) spec.resources = resources;
-  if (Object.keys(reading.environment).length > 0) spec.environment = reading.environment;
+  if (reading.environment.size > 0) spec.environment = Object.fromEntries(reading.environment);
   if (reading.events.size > 0 || reading.address !== undefined) {
     const { address } = reading;
     const events = reading.events.size > 0 ? [...reading.events] : (["ended"] as const);
@@ -182,16 +182,14 @@ function parseBeginTime(text: string): Date {
   return time;
 }
 
-function parseEnvironment(text: string): Record<string, string> {
-  const environment: Record<string, string> = {};
+function readEnvironment(environment: Map<string, string>, text: string): void {
   for (const entry of text.split(/,\s*/)) {
     const equals = entry.indexOf("=");
     const name = equals < 0 ? entry : entry.slice(0, equals);
     if (equals < 0 && (name === "all" || name === "none" || name === "")) continue;
     if (equals < 0 || !/^[A-Za-z_]\w*$/.test(name)) throw rejectedOption(`-env ${entry}`, "write NAME=value");
-    environment[name] = entry.slice(equals + 1);
+    environment.set(name, entry.slice(equals + 1));
   }
-  return environment;
 }
 
 function wholeNumber(text: string, option: string): number {

@@ -32,7 +32,8 @@ export function renderExtStatus(status: JobStatus): string {
   const words = wordsOf(status);
   const reason = status.reason?.replaceAll(/\s+/g, " ").trim() ?? "";
   if (reason === "") return words ?? "-";
-  return `${words ?? status.phase}: ${reason}`;
+  const subject = status.phase === "finished" ? outcomeWords[status.outcome] : status.phase;
+  return `${words ?? subject}: ${reason}`;
 }
 
 function wordsOf(status: JobStatus): string | undefined {

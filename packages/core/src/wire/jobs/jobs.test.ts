@@ -23,6 +23,7 @@ const statuses: readonly JobStatus[] = [
   running,
   { phase: "suspended", raw: "Suspended", evidence },
   { phase: "finished", outcome: "succeeded", exitCode: 0, raw: "Done", evidence },
+  { phase: "finished", outcome: "succeeded", exitCode: 0, raw: "Done", evidence, reason: "requeued once" },
   { phase: "finished", outcome: "failed", exitCode: 3, raw: "Exit", evidence },
   { phase: "finished", outcome: "failed", signal: "SIGSEGV", raw: "Exit", evidence },
   { phase: "finished", outcome: "cancelled", signal: "SIGTERM", raw: "Exit", evidence },
@@ -137,6 +138,7 @@ describe("extStatus", () => {
       "-",
       "-",
       "-",
+      "succeeded: requeued once",
       "failed (exit code 3)",
       "failed (SIGSEGV)",
       "cancelled (SIGTERM)",
@@ -176,6 +178,22 @@ describe("small texts", () => {
         ...(key !== undefined && { submitKey: key }),
       });
     }
+  });
+
+  it("keep a submit key that can't be written as UTF-8 from stopping a whole list", () => {
+    expect(renderKeyedDescription("x", "a\uD800")).toBe("x [submit-key a%EF%BF%BD]");
+  });
+
+  it("read a description of a million spaces at once", () => {
+    const spaces = " ".repeat(1_000_000);
+    const begun = performance.now();
+    expect(parseKeyedDescription(`a${spaces}b`)).toEqual({ description: `a${spaces}b` });
+    expect(parseKeyedDescription("[submit-key ".repeat(90_000)).submitKey).toBeUndefined();
+    expect(parseKeyedDescription(`a${spaces}[submit-key k]${spaces}`)).toEqual({
+      description: "a",
+      submitKey: "k",
+    });
+    expect(performance.now() - begun).toBeLessThan(1000);
   });
 
   it("read times with a zone and guess none", () => {

@@ -1,4 +1,7 @@
-const pattern = /\s*\[submit-key ([^\]\s]*)\]\s*$/;
+import { encodeHeaderValue } from "../headers.js";
+
+/** At the end of a text without white space there. */
+const pattern = /\[submit-key ([^\]\s]*)\]$/;
 
 /** A job's description with the submit key behind it, where a later look-up finds it: `flat fields [submit-key 3f…]`. */
 export function renderKeyedDescription(
@@ -7,7 +10,7 @@ export function renderKeyedDescription(
 ): string {
   const parts = [
     description?.trim() ?? "",
-    submitKey === undefined ? "" : `[submit-key ${encodeURIComponent(submitKey)}]`,
+    submitKey === undefined ? "" : `[submit-key ${encodeHeaderValue(submitKey)}]`,
   ];
   return parts.filter((part) => part !== "").join(" ");
 }
@@ -18,9 +21,10 @@ export interface KeyedDescription {
 }
 
 export function parseKeyedDescription(text: string): KeyedDescription {
-  const match = pattern.exec(text);
-  if (match === null) return text.trim() === "" ? {} : { description: text.trim() };
-  const description = text.slice(0, match.index).trim();
+  const trimmed = text.trim();
+  const match = pattern.exec(trimmed);
+  if (match === null) return trimmed === "" ? {} : { description: trimmed };
+  const description = trimmed.slice(0, match.index).trimEnd();
   const key = match[1] ?? "";
   return { ...(description !== "" && { description }), submitKey: decode(key) };
 }

@@ -15,20 +15,21 @@ export type Sighting =
 /**
  * What the text of a delimiter at `at` is. A delimiter stands at the start of a line. The closing one may also
  * stand right behind the last byte of a file (Mantid writes it so), but only if nothing but white space
- * follows it: the same characters in the middle of a file are data.
+ * follows it: the same characters in the middle of a file are data. Of a body whose file ends so (`gluedClose`) nothing
+ * else is the end, not even a line that looks like it.
  */
 export function classify(
   bytes: Buffer,
   at: number,
   delimiter: Buffer,
-  state: { readonly atLineStart: boolean; readonly ended: boolean },
+  state: { readonly atLineStart: boolean; readonly ended: boolean; readonly gluedClose: boolean },
 ): Sighting {
   const lineStart = at === 0 ? state.atLineStart : bytes[at - 1] === lineFeed;
   const after = at + delimiter.length;
   if (bytes.length < after + 2 && !state.ended) return { kind: "need-more" };
   if (bytes[after] === dash && bytes[after + 1] === dash) {
     const endsAt = after + 2;
-    if (lineStart) return { kind: "close", endsAt };
+    if (lineStart && !state.gluedClose) return { kind: "close", endsAt };
     if (bytes.length < endsAt + gluedLookahead && !state.ended) return { kind: "need-more" };
     const last = bytes.length - endsAt < gluedLookahead && isBlank(bytes, endsAt);
     return last ? { kind: "close", endsAt } : { kind: "data" };

@@ -47,7 +47,7 @@ describe("readMultipart", () => {
       for (const data of ["", "abc", "abc\r\n", "\n", "a--B--b", "--B--\r\n then more than eight bytes"]) {
         expect(await parts(`${body}${data}--B--\r\n\r\n`, size)).toEqual([
           ["DirName", "/work"],
-          ["x", data.startsWith("--B--") ? "" : data],
+          ["x", data],
         ]);
       }
     },

@@ -104,6 +104,7 @@ class MultipartReader {
       const sighting = classify(window.bytes, at, this.#delimiter, {
         atLineStart: this.#atLineStart,
         ended: window.ended,
+        gluedClose: this.#keepLineBreak,
       });
       switch (sighting.kind) {
         case "data":

@@ -73,6 +73,20 @@ describe("short answers", () => {
     }
   });
 
+  it("a submit whose id is a number that JavaScript would round names no job", () => {
+    expect(() => parseWsSubmitAnswer('{"id":9007199254740993}')).toThrow(WireFormatError);
+    expect(() => parseWsSubmitAnswer('{"id":1e400,"message":"x"}')).toThrow(WireFormatError);
+    expect(parseWsSubmitAnswer('{"id":"9007199254740993"}')).toEqual({ jobId: "9007199254740993" });
+  });
+
+  it("JSON nested a hundred thousand deep is an error like any other", () => {
+    const deep = (open: string, close: string): string => `${open.repeat(100_000)}1${close.repeat(100_000)}`;
+    for (const body of [deep('{"a":', "}"), deep("[", "]"), '{"a":'.repeat(100_000)]) {
+      expect(() => parseWsSubmitAnswer(body)).toThrow(WireFormatError);
+      expect(parseWsMessage(body)).toBeUndefined();
+    }
+  });
+
   it("a log-on", () => {
     const token = 'scarf362"2015-02-10T18:50:00Z"Mv2=="x==';
     const answer = { token, csrfToken: "c" };

@@ -80,11 +80,11 @@ export function listOf(value: unknown): readonly Readonly<Record<string, unknown
   return all.filter(isObject);
 }
 
-/** The texts and numbers in an object. */
+/** The texts and numbers in an object. A number that JavaScript can't hold to its last digit is left out: as an id it would name another job. */
 export function fieldsOf(object: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of Object.entries(object)) {
-    if (typeof value === "string" || typeof value === "number") fields.set(name, String(value));
+    if (typeof value === "string" || isExactNumber(value)) fields.set(name, String(value));
   }
   return fields;
 }
@@ -93,13 +93,26 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function collect(value: unknown, into: Map<string, string>): void {
+function isExactNumber(value: unknown): value is number {
+  return (
+    typeof value === "number" &&
+    (Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value)))
+  );
+}
+
+/** No answer of this service is nested deeper; a hostile one may be, to overflow the stack. */
+const mostLevels = 32;
+
+function collect(value: unknown, into: Map<string, string>, level = 0): void {
+  if (level > mostLevels) throw new WireFormatError("malformed", "The JSON is nested too deep.");
   for (const object of listOf(value)) {
     for (const [name, inner] of Object.entries(object)) {
-      if (typeof inner === "string" || typeof inner === "number") {
+      if (typeof inner === "number" && !isExactNumber(inner)) {
+        throw new WireFormatError("malformed", `The answer holds a number too large to be read: ${name}.`);
+      } else if (typeof inner === "string" || typeof inner === "number") {
         if (!into.has(name)) into.set(name, String(inner));
       } else {
-        collect(inner, into);
+        collect(inner, into, level + 1);
       }
     }
   }
