@@ -14,6 +14,11 @@ const entities: Readonly<Record<string, readonly string[]>> = {
   '"': ["&quot;", "#quote#"],
   "'": ["&apos;"],
   " ": ["+", "&nbsp;"],
+  "\b": [String.raw`\b`],
+  "\t": [String.raw`\t`],
+  "\n": [String.raw`\n`],
+  "\f": [String.raw`\f`],
+  "\r": [String.raw`\r`],
 };
 
 /** A character as it is, and as it stands in addresses, forms, XML, HTML, JSON, shell words and cookies, mixed in any way. */
@@ -21,8 +26,9 @@ function anySpelling(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   const hex = code.toString(16);
   const bytes = Array.from(Buffer.from(character, "utf8"), (byte) => `%${anyCase(byte.toString(16), 2)}`);
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16));
   const plain = [character, ...(entities[character] ?? [])].map(escapePattern);
-  return `(?:\\\\?(?:${plain.join("|")})|${bytes.join("")}|&#0*${code};|&#[xX]0*${anyCase(hex)};|\\\\u${anyCase(hex, 4)})`;
+  return `(?:\\\\?(?:${plain.join("|")})|${bytes.join("")}|&#0*${code};|&#[xX]0*${anyCase(hex)};|${units.map((unit) => `\\\\u${anyCase(unit, 4)}`).join("")})`;
 }
 
 function anyCase(hex: string, digits = 1): string {
