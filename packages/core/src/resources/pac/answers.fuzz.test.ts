@@ -4,8 +4,9 @@ import { isScarfError } from "../../errors/index.js";
 import { fuzzRuns } from "../../testing/fuzz-runs.js";
 import { isHtml, summarisePage } from "../../transports/http/index.js";
 import { anyText, wellFormedText } from "../../wire/testing/arbitraries.js";
-import { maskSecret } from "./mask-secret.js";
-import { gatewayError, jobRefusal, oneLine, statusError } from "./refusals.js";
+import { maskSecret } from "../mask-secret.js";
+import { oneLine } from "../session-errors.js";
+import { gatewayError, jobRefusal, statusError } from "./refusals.js";
 import { checkJobPath, checkUploadName } from "./remote-paths.js";
 
 const who = { resourceId: "SCARF@STFC", userName: "scarf362" };

@@ -1,17 +1,10 @@
 import { expect, it } from "vitest";
 import { findSlowReaders } from "../../testing/slow-texts.js";
 import { isHtml, summarisePage } from "../../transports/http/index.js";
-import { maskSecret } from "./mask-secret.js";
+import { maskSecret } from "../mask-secret.js";
 import { looksLikeMultipart } from "./peek.js";
-import {
-  gatewayError,
-  jobRefusal,
-  oneLine,
-  saysAlreadyFinished,
-  saysNoSuchJob,
-  sentence,
-  statusError,
-} from "./refusals.js";
+import { oneLine, sentence } from "../session-errors.js";
+import { gatewayError, jobRefusal, saysAlreadyFinished, saysNoSuchJob, statusError } from "./refusals.js";
 
 const who = { resourceId: "SCARF@STFC", userName: "scarf362" };
 
