@@ -94,6 +94,7 @@ describe("a gateway", () => {
       ["log-in", userName, "AUTH_FAILED"],
       ["submit", userName, "ok"],
       ["job operation", userName, "JOB_NOT_FOUND"],
+      ["query", userName, "ok"],
       ["log-out", userName, "ok"],
     ]);
     expect(lines[0]).toMatchObject({ address: "127.0.0.1", resource: "local" });

@@ -94,14 +94,13 @@ async function findFileProblems(
 function resolveConfiguration(values: GatewayConfigurationValues, base: string): GatewayConfiguration {
   const absolute = (path: string): string => resolvePath(path, base);
   const stateDirectory = absolute(values.stateDirectory);
-  const [, ipv6, name, port] = listenPattern.exec(values.listen) ?? [];
   const resources = Object.entries(values.resources).map(
     ([id, definition]) => [id, resolvePaths(definition, base)] as const,
   );
   const { tls, log, users } = values;
   return {
     ...values,
-    listen: { host: ipv6 ?? name ?? "127.0.0.1", port: Number(port) },
+    listen: parseListen(values.listen),
     stateDirectory,
     applicationDirectories: values.applicationDirectories.map(absolute),
     ...(tls !== undefined && {
@@ -124,12 +123,19 @@ function resolveConfiguration(values: GatewayConfigurationValues, base: string):
     },
     log: {
       level: log.level,
+      auditQueries: log.auditQueries,
       ...(log.file !== undefined && { file: absolute(log.file) }),
       ...(log.auditFile !== undefined && { auditFile: absolute(log.auditFile) }),
     },
     resources: Object.fromEntries(resources),
     defaultResource: values.defaultResource ?? (resources.length === 1 ? resources[0]?.[0] : undefined),
   };
+}
+
+/** Takes apart what the schema has checked. */
+export function parseListen(text: string): { readonly host: string; readonly port: number } {
+  const [, ipv6, name, port] = listenPattern.exec(text) ?? [];
+  return { host: ipv6 ?? name ?? "127.0.0.1", port: Number(port) };
 }
 
 function resolvePath(path: string, base: string): string {

@@ -99,6 +99,18 @@ export const gatewaySchema = z.strictObject({
       loginWindowMinutes: z._default(positive, 15),
       loginDelaySeconds: z._default(z.number().check(z.minimum(0, "0 or more")), 0.25),
       stalledSeconds: z._default(positive, 600),
+      connections: z._default(wholeAboveZero, 4000),
+      connectionsPerAddress: z._default(wholeAboveZero, 250),
+      freeDiskBytes: z._default(z.int().check(z.minimum(0, "0 or more")), 2 ** 28),
+    }),
+    {},
+  ),
+  operations: z.prefault(
+    z.strictObject({
+      enabled: z._default(z.boolean(), true),
+      listen: z.optional(
+        z.string().check(z.regex(listenPattern, 'an address with a port such as "127.0.0.1:9180"')),
+      ),
     }),
     {},
   ),
@@ -107,6 +119,7 @@ export const gatewaySchema = z.strictObject({
       level: z._default(z.enum(["debug", "info", "warn", "error", "silent"]), "info"),
       file: z.optional(path),
       auditFile: z.optional(path),
+      auditQueries: z._default(z.boolean(), true),
     }),
     {},
   ),

@@ -10,11 +10,13 @@ import type { PacRequest } from "./pac-request.js";
  * its whole download at any other status, and it does ask for directories.
  */
 export const download: PacOperation = {
+  audited: "download",
   errorForm: emptyAnswer,
   async run(request, desk, audit) {
     const { session, headers } = await requireSession(request, desk, audit);
     const id = request.rest[0] ?? "";
     const wanted = await readText(request.body, desk.limits.requestBytes);
+    audit.subject = `${id}: ${wanted}`;
     const form = acceptsMultipart(request) ? "multipart" : "raw";
     const answer = await fetchJobFiles(session, id, wanted, { form, signal: request.signal });
     return { ...answer, headers: { ...headers, ...answer.headers } };

@@ -6,6 +6,7 @@ import { type PacOperation, requireSession } from "./pac-operation.js";
 
 /** `jobfiles/{jobId}`, and for clients that know it `?dir=SUB`: files directly in the job's directory or in one below it. */
 export const jobFiles: PacOperation = {
+  audited: "list of files",
   errorForm: slashlessError,
   async run(request, desk, audit) {
     const { session, headers } = await requireSession(request, desk, audit);

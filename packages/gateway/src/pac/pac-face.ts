@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { GatewayMetrics } from "../operations/gateway-metrics.js";
 import { runOperation } from "../server/run-operation.js";
 import type { SessionDesk } from "../sessions/session-desk.js";
 import { findOperation } from "./operations.js";
@@ -17,6 +18,7 @@ export interface PacFaceOptions {
   readonly sessions: SessionDesk;
   readonly log: Logger;
   readonly audit: Logger;
+  readonly metrics: GatewayMetrics;
 }
 
 /** A request before its target is understood. */
@@ -64,7 +66,11 @@ export class PacFace {
         address: request.address,
         dropSession: (userName) => this.#options.sessions.drop(desk.offered, readProof(request), userName),
         audited: operation.audited,
-        run: (audit) => operation.run(request, desk, audit),
+        run: (audit) => {
+          // Until the operation knows better.
+          if (request.rest.length > 0) audit.subject = request.rest.join("/");
+          return operation.run(request, desk, audit);
+        },
         renderFailure: (failure) => operation.errorForm(failure, request),
       },
       this.#options,

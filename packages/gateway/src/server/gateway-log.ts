@@ -1,10 +1,12 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { destination, type Logger, pino } from "pino";
+import { GatewayMetrics } from "../operations/gateway-metrics.js";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
 
 export interface GatewayLogs {
   readonly log: Logger;
+  readonly metrics: GatewayMetrics;
   /** Who did what, when, from where, and with what success. One line for each act; no secrets in it. */
   readonly audit: Logger;
   flush(): void;
@@ -31,7 +33,7 @@ const redact = {
 };
 
 export function openLogs(
-  { log: { level, file, auditFile } }: Pick<GatewayConfiguration, "log">,
+  { log: { level, file, auditFile, auditQueries } }: Pick<GatewayConfiguration, "log">,
   given?: Logger,
 ): GatewayLogs {
   const files: ReturnType<typeof destination>[] = [];
@@ -46,14 +48,16 @@ export function openLogs(
   const log =
     given ??
     (file === undefined ? pino(options, destination({ fd: 2, sync: true })) : pino(options, openFile(file)));
+  const auditLevel = auditQueries ? "debug" : "info";
   const audit =
     auditFile === undefined
       ? // Whatever else is shown: acts are always told.
-        log.child({ audit: true }, { level: level === "silent" ? level : "info" })
-      : pino({ ...options, level: "info" }, openFile(auditFile));
+        log.child({ audit: true }, { level: level === "silent" ? level : auditLevel })
+      : pino({ ...options, level: auditLevel }, openFile(auditFile));
   return {
     log,
     audit,
+    metrics: new GatewayMetrics(),
     flush: () => {
       log.flush();
       audit.flush();

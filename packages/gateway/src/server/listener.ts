@@ -1,4 +1,4 @@
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, BlockList } from "node:net";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { ConfigError } from "scarf-tomo";
@@ -6,6 +6,8 @@ import { wireHeaders } from "scarf-tomo/wire";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
 import { gatewayVersion } from "../version.js";
 import { refuseBrokenRequest } from "./broken-request.js";
+import { ConnectionTable } from "./connection-table.js";
+import type { GatewayLogs } from "./gateway-log.js";
 import { CertificateWatch } from "./certificate-watch.js";
 import { readTlsPair, type TlsFiles } from "./tls-pair.js";
 
@@ -16,6 +18,7 @@ export type ServeRequest = (request: FastifyRequest, reply: FastifyReply) => Pro
 export interface Listener {
   /** With a slash at its end. */
   readonly url: string;
+  readonly connections: ConnectionTable;
   /** Of the certificate in force; undefined without TLS. */
   readonly certificateExpiresAt: () => Date | undefined;
   /** Looks at the files of the certificate now. */
@@ -31,9 +34,13 @@ export interface Listener {
 export async function listen(
   settings: GatewayConfiguration,
   serve: ServeRequest,
-  log: Logger,
+  { log, metrics }: Pick<GatewayLogs, "log" | "metrics">,
 ): Promise<Listener> {
   const { server, certificates } = await makeServer(settings, log);
+  const connections = new ConnectionTable(settings.limits, makeProxyCheck(settings.trustedProxies), (limit) =>
+    metrics.countRefusedConnection(limit),
+  );
+  connections.watch(server.server, { isSecure: settings.tls !== undefined });
   server.route({
     method: ["GET", "POST", "PUT", "DELETE"],
     url: "/",
@@ -61,9 +68,9 @@ export async function listen(
     throw cannotListen(host, port, cause);
   }
   const scheme = settings.tls === undefined ? "http" : "https";
-  const name = host.includes(":") ? `[${host}]` : host;
   return {
-    url: `${scheme}://${name}:${boundPort(server, port)}/`,
+    url: renderUrl(scheme, host, boundPort(server, port)),
+    connections,
     certificateExpiresAt: () => certificates?.expiresAt,
     reload: async () => certificates?.check({ force: true }),
     stop: async (seconds) => {
@@ -116,7 +123,23 @@ async function makeTlsServer(
   return { server, certificates: new CertificateWatch(tls, pair, secure.server, log) };
 }
 
-function cannotListen(host: string, port: number, cause: unknown): ConfigError {
+/** With a slash at its end. */
+export function renderUrl(scheme: "http" | "https", host: string, port: number): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}/`;
+}
+
+function makeProxyCheck(trustedProxies: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const proxy of trustedProxies) {
+    const [network = "", prefix] = proxy.split("/");
+    const type = network.includes(":") ? "ipv6" : "ipv4";
+    if (prefix === undefined) list.addAddress(network, type);
+    else list.addSubnet(network, Number(prefix), type);
+  }
+  return (address) => list.check(address, address.includes(":") ? "ipv6" : "ipv4");
+}
+
+export function cannotListen(host: string, port: number, cause: unknown): ConfigError {
   const used = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
   return new ConfigError(
     "CONFIG_INVALID",

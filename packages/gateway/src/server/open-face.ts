@@ -11,7 +11,7 @@ export async function openPacFace(
   settings: GatewayConfiguration,
   resources: readonly ComputeResource[],
   { journal, uploads, spool, sessions }: GatewayState,
-  { log, audit }: GatewayLogs,
+  { log, audit, metrics }: GatewayLogs,
 ): Promise<PacFace> {
   const { limits, contextPath } = settings;
   const applications = await ApplicationCatalogue.load(settings.applicationDirectories);
@@ -23,5 +23,5 @@ export async function openPacFace(
     }),
   );
   const defaultResource = settings.defaultResource ?? resources[0]?.id;
-  return new PacFace({ contextPath, desks, defaultResource, sessions, log, audit });
+  return new PacFace({ contextPath, desks, defaultResource, sessions, log, audit, metrics });
 }

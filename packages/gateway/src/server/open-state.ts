@@ -21,6 +21,7 @@ export interface GatewayState {
   readonly uploads: UploadTable;
   readonly spool: Spool;
   readonly sessions: SessionDesk;
+  readonly sessionTable: SessionTable;
   /** Stops the clearing up and closes the database. */
   close(): void;
 }
@@ -32,7 +33,7 @@ const sweepMilliseconds = 60_000;
 /** Opens what is kept in the state directory, and clears it up every minute. The directory must be locked already. */
 export async function openState(
   { stateDirectory, limits, sessions: lifetime, users, tls }: GatewayConfiguration,
-  { log, audit }: Pick<GatewayLogs, "log" | "audit">,
+  { log, audit, metrics }: Pick<GatewayLogs, "log" | "audit" | "metrics">,
 ): Promise<GatewayState> {
   const store = openStore(join(stateDirectory, "gateway.sqlite"), migrations);
   const journal = new SubmitJournal(store);
@@ -54,8 +55,10 @@ export async function openState(
     takesCertificates: tls?.clientCa !== undefined,
     ended: new EndedTokens(store),
     throttle,
-    tell: ({ userName, ...event }) =>
-      audit.info({ act: "log-in", user: userName.slice(0, 300), ...event }, "act"),
+    tell: ({ userName, ...event }) => {
+      metrics.countLogIn(event.means, event.outcome);
+      audit.info({ act: "log-in", user: userName.slice(0, 300), ...event }, "act");
+    },
   });
   const shared = new SharedSessions(lifetime.idleMinutes * 60);
   const sessions = new SessionDesk({ table, throttle, direct, shared });
@@ -74,6 +77,7 @@ export async function openState(
     uploads,
     spool,
     sessions,
+    sessionTable: table,
     close: () => {
       clearInterval(timer);
       store.close();

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
+import { type ErrorCode, errorCodes } from "scarf-tomo";
+import type { GatewayMetrics } from "../operations/gateway-metrics.js";
 import { encodeHeaderValue, wireHeaders } from "scarf-tomo/wire";
 import { type Failure, isSessionEnd, toFailure } from "../pac/error-form.js";
 import type { PacAnswer } from "../pac/pac-answer.js";
@@ -9,6 +11,7 @@ import type { AuditNote } from "../pac/pac-operation.js";
 export interface OperationLogs {
   readonly log: Logger;
   readonly audit: Logger;
+  readonly metrics: GatewayMetrics;
 }
 
 /** One request, ready to be answered. */
@@ -18,7 +21,7 @@ export interface RunningOperation {
   readonly address: string;
   /** The resource has ended its session behind this request. @param userName - Absent = it was not found out. */
   dropSession(userName: string | undefined): void;
-  /** Word for the audit log; absent = nothing worth a line (a query). */
+  /** Word for the audit log. @defaultValue `query` */
   readonly audited: string | undefined;
   run(audit: AuditNote): Promise<PacAnswer>;
   /** The failure as clients of this face understand it. */
@@ -39,22 +42,27 @@ export async function runOperation(running: RunningOperation, logs: OperationLog
     const failure = toFailure(error) ?? reportBug(error, name, logs.log);
     answer = withFacts(running.renderFailure(failure), failure);
   }
-  const outcome = answer.headers[wireHeaders.errorCode] ?? "ok";
-  const milliseconds = Math.round(performance.now() - begun);
+  const outcome = readOutcome(answer);
+  const seconds = (performance.now() - begun) / 1000;
+  const milliseconds = Math.round(seconds * 1000);
+  const act = audited ?? "query";
+  logs.metrics.count({ operation: name, act, outcome, seconds });
+  if (act === "submit" && outcome === "ok" && audit.subject?.endsWith(" again") !== true)
+    logs.metrics.countSubmittedJob();
   logs.log.info({ operation: name, resource: resourceId, outcome, milliseconds }, "request");
-  if (audited !== undefined) {
-    logs.audit.info(
-      {
-        act: audited,
-        user: shorten(audit.userName),
-        subject: shorten(audit.subject),
-        resource: resourceId,
-        address,
-        outcome,
-      },
-      "act",
-    );
-  }
+  // Queries can be left out: clients that watch jobs send one every few seconds.
+  logs.audit[audited === undefined ? "debug" : "info"](
+    {
+      act,
+      operation: name,
+      user: shorten(audit.userName),
+      subject: shorten(audit.subject),
+      resource: resourceId,
+      address,
+      outcome,
+    },
+    "act",
+  );
   return answer;
 }
 
@@ -71,6 +79,15 @@ function withFacts(answer: PacAnswer, { retryAfterSeconds, existing }: Failure):
       }),
     },
   };
+}
+
+function readOutcome({ headers }: PacAnswer): ErrorCode | "ok" {
+  const code = headers[wireHeaders.errorCode] ?? "ok";
+  return code === "ok" || isErrorCode(code) ? code : "OUTPUT_UNREADABLE";
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return code in errorCodes;
 }
 
 /** A bug of ours: the whole goes to the log, the client gets a reference to it. */

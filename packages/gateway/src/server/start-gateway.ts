@@ -5,7 +5,8 @@ import type { GatewayConfigurationInput } from "../configuration/gateway-schema.
 import { lockState } from "../state/state-lock.js";
 import { gatewayVersion } from "../version.js";
 import { openLogs } from "./gateway-log.js";
-import { listen } from "./listener.js";
+import { listen, type Listener, type ServeRequest } from "./listener.js";
+import { listenForOperations, openOperations } from "./open-operations.js";
 import { closeResources, makeResources } from "./offered-resources.js";
 import { openPacFace } from "./open-face.js";
 import { openState } from "./open-state.js";
@@ -25,6 +26,8 @@ export interface Gateway {
   readonly url: string;
   /** Base address for clients of the default resource: `http://127.0.0.1:8080/platform/`. */
   readonly pacUrl: string;
+  /** Where `/healthz` and `/metrics` are, as far as this machine may ask. */
+  readonly operationsUrl: string | undefined;
   /** What `SIGHUP` asks for: looks at the files of the certificate now, and opens the log files anew, which may have been renamed. */
   reload(): Promise<void>;
   /** Stops listening, waits for requests under way (for `shutdownSeconds`) and closes. */
@@ -59,18 +62,32 @@ export async function startGateway(
     const state = await openState(settings, logs);
     closing.push(() => state.close());
     const face = await openPacFace(settings, resources, state, logs);
+    let listener: Listener | undefined;
+    const operations = openOperations({
+      settings,
+      resources,
+      state,
+      metrics: logs.metrics,
+      listener: () => listener,
+    });
     let url = "";
     const pac = { face, version: gatewayVersion, baseUrl: settings.baseUrl, ownOrigin: () => url, log };
-    const listener = await listen(settings, (request, reply) => servePac(request, reply, pac), log);
-    closing.push(() => listener.stop(settings.shutdownSeconds));
-    url = listener.url;
-    log.info({ url, resources: resources.map(({ id }) => id) }, "listening");
+    const serve: ServeRequest = (request, reply) =>
+      operations.serves(request) ? operations.serve(request, reply) : servePac(request, reply, pac);
+    const opened = await listen(settings, serve, logs);
+    listener = opened;
+    closing.push(() => opened.stop(settings.shutdownSeconds));
+    const operationsUrl =
+      (await listenForOperations(operations, settings, logs, closing)) ?? operations.urlOn(opened.url);
+    url = opened.url;
+    log.info({ url, operationsUrl, resources: resources.map(({ id }) => id) }, "listening");
     return {
       url,
       pacUrl: `${url}${settings.contextPath}/`,
+      operationsUrl,
       reload: async () => {
         logs.reopen();
-        await listener.reload();
+        await opened.reload();
       },
       close,
     };

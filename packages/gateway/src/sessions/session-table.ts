@@ -65,6 +65,11 @@ export class SessionTable {
     return toSession(row, new Date(this.#expiry(openedAt, use ? now : lastUsedAt)));
   }
 
+  /** How many are kept; some may have expired within the last minute. */
+  count(): number {
+    return Number(this.#store.get("SELECT count(*) AS n FROM sessions")?.["n"] ?? 0);
+  }
+
   remove(tokenHash: string): boolean {
     return this.#store.run("DELETE FROM sessions WHERE token_hash = ?", tokenHash) > 0;
   }

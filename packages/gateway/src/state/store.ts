@@ -13,6 +13,8 @@ export interface Store {
   all(sql: string, ...values: SqlValue[]): readonly Row[];
   /** All of `work` or nothing of it, also when the process is killed in between. */
   transaction<Result>(work: () => Result): Result;
+  /** Throws what keeps the database from being written to. */
+  checkWritable(): void;
   close(): void;
 }
 
@@ -57,6 +59,8 @@ export function openStore(path: string, migrations: readonly string[]): Store {
         .map(toRow)
         .filter((row) => row !== undefined),
     transaction,
+    // A writer's lock, taken and given back, with nothing that would have to reach the disk.
+    checkWritable: () => database.exec("BEGIN IMMEDIATE; ROLLBACK"),
     close: () => {
       prepared.clear();
       database.close();

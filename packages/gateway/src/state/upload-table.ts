@@ -97,6 +97,17 @@ export class UploadTable {
     });
   }
 
+  /** Files of which chunks are missing, and what the chunks that are there take. @param userName - Of this user only. */
+  unfinished(userName?: string): { readonly count: number; readonly sizeBytes: number } {
+    const [where, values] = userName === undefined ? ["", []] : ["AND uploads.user_name = ?", [userName]];
+    const row = this.#store.get(
+      "SELECT count(DISTINCT uploads.id) AS files, coalesce(sum(chunks.size_bytes), 0) AS bytes FROM uploads " +
+        `LEFT JOIN chunks ON chunks.upload_id = uploads.id WHERE finished_at IS NULL ${where}`,
+      ...values,
+    );
+    return { count: Number(row?.["files"] ?? 0), sizeBytes: Number(row?.["bytes"] ?? 0) };
+  }
+
   /** Names in the spool that still belong to an upload. */
   spoolNames(): ReadonlySet<string> {
     return new Set(this.#spoolNames(""));

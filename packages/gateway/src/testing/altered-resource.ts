@@ -3,7 +3,7 @@ import type { ComputeResource, Session } from "scarf-tomo";
 /** A real resource of which some parts are replaced: for failures that it does not have by itself. */
 export function alterResource(
   resource: ComputeResource,
-  changes: Partial<Pick<ComputeResource, "capabilities">>,
+  changes: Partial<Pick<ComputeResource, "capabilities" | "ping">>,
   alterSession: (session: Session) => Partial<Session>,
 ): ComputeResource {
   const alter = (session: Session): Session => override(session, alterSession(session));

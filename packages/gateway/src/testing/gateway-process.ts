@@ -28,7 +28,7 @@ export async function prepareGatewayProcess(): Promise<GatewayProcess> {
   await addUser(join(folder, "state", "users"), userName, password);
   await writeFile(
     file,
-    `listen = "127.0.0.1:${port}"\nstateDirectory = "state"\n[log]\nlevel = "warn"\n` +
+    `listen = "127.0.0.1:${port}"\nstateDirectory = "state"\n[log]\nlevel = "warn"\nauditFile = "audit.log"\n` +
       '[resources.local]\nkind = "local"\nworkspace = "workspace"\nslots = 2\nidleSeconds = 0.2\n',
   );
   let child: ChildProcess | undefined;

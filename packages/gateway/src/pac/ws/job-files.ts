@@ -5,7 +5,7 @@ import { requireSession } from "../pac-operation.js";
 import { requireJobId, wsAnswer, wsOperation } from "./ws-operation.js";
 
 /** `jobfiles/{id}`: the legacy list inside a message. Nothing to list is 404. */
-export const jobFiles = wsOperation({}, async (request, desk, audit) => {
+export const jobFiles = wsOperation({ audited: "list of files" }, async (request, desk, audit) => {
   const { session, headers } = await requireSession(request, desk, audit);
   const id = requireJobId(request);
   const encoded = request.headers[wireHeaders.names] === "encoded";
