@@ -33,6 +33,8 @@ export interface TransferOptions extends CallOptions {
 export interface WriteOptions extends TransferOptions {
   /** False (the default): an existing file is an error (`FILE_EXISTS`) where `capabilities.exclusiveWrite` holds. */
   readonly overwrite?: boolean;
+  /** False: nobody will compare a digest, so the resource need not compute one. @defaultValue true */
+  readonly checksum?: boolean;
 }
 
 /** Who logs in. The password is not kept. */

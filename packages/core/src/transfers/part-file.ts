@@ -4,14 +4,12 @@ import { type FileHandle, link, lstat, open, readdir, rename, rm, unlink } from 
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { FileError } from "../errors/index.js";
+import { FileSink } from "./file-sink.js";
 import { mapFileError } from "./map-file-error.js";
 import { syncDirectory } from "./write-file-atomically.js";
 
 /** What happens to a file that is here already. */
 export type Overwrite = "error" | "replace" | "skip";
-
-/** Small chunks (node:http gives 64 KiB at most) are gathered to this size for one write; default sizes cost half the speed. */
-const gatherBytes = 512 * 1024;
 
 /**
  * A file on its way to its name: written under a temporary name beside it, and given the final one, in one step, only
@@ -21,17 +19,13 @@ export class PartFile {
   readonly #target: string;
   readonly #path: string;
   readonly #file: FileHandle;
-  /** One is filled while the other is being written. */
-  #filling = Buffer.allocUnsafeSlow(gatherBytes);
-  #spare = Buffer.allocUnsafeSlow(gatherBytes);
-  #filledBytes = 0;
-  #writtenBytes = 0;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #sink: FileSink;
 
   private constructor(target: string, path: string, file: FileHandle) {
     this.#target = target;
     this.#path = path;
     this.#file = file;
+    this.#sink = new FileSink(file);
   }
 
   /** @throws {FileError} the directory is missing or may not be written to. */
@@ -46,25 +40,21 @@ export class PartFile {
   }
 
   get sizeBytes(): number {
-    return this.#writtenBytes + this.#filledBytes;
+    return this.#sink.position;
   }
 
   /** When it resolves the chunk has been taken: its buffer may be used again. A failed write shows at a later call. */
   async append(chunk: Uint8Array): Promise<void> {
-    for (let taken = 0; taken < chunk.byteLength;) {
-      const count = Math.min(chunk.byteLength - taken, gatherBytes - this.#filledBytes);
-      this.#filling.set(chunk.subarray(taken, taken + count), this.#filledBytes);
-      this.#filledBytes += count;
-      taken += count;
-      if (this.#filledBytes === gatherBytes) await this.#startWriting();
+    try {
+      await this.#sink.append(chunk);
+    } catch (error) {
+      throw mapFileError(error, this.#target, "write");
     }
   }
 
   /** Back to nothing, for a file that must be read from its start again. */
   async restart(): Promise<void> {
-    await this.#writing.catch(() => undefined);
-    this.#filledBytes = 0;
-    this.#writtenBytes = 0;
+    await this.#sink.moveTo(0);
     await this.#file.truncate(0);
   }
 
@@ -74,8 +64,7 @@ export class PartFile {
    */
   async commit(overwrite: Overwrite): Promise<void> {
     try {
-      await this.#startWriting();
-      await this.#writing;
+      await this.#sink.flush();
       await this.#file.sync();
       await this.#file.close();
       if (overwrite === "replace") await rename(this.#path, this.#target);
@@ -88,37 +77,9 @@ export class PartFile {
   }
 
   async discard(): Promise<void> {
-    await this.#writing.catch(() => undefined);
+    await this.#sink.settle();
     await this.#file.close().catch(() => undefined);
     await rm(this.#path, { force: true });
-  }
-
-  /** Waits for the write before, then begins the next. */
-  async #startWriting(): Promise<void> {
-    await this.#writing;
-    const bytes = this.#filling.subarray(0, this.#filledBytes);
-    this.#writing = this.#write(bytes, this.#writtenBytes);
-    // Whoever comes next meets the failure; until then nobody waits for it.
-    this.#writing.catch(() => undefined);
-    [this.#filling, this.#spare] = [this.#spare, this.#filling];
-    this.#writtenBytes += this.#filledBytes;
-    this.#filledBytes = 0;
-  }
-
-  async #write(bytes: Uint8Array, position: number): Promise<void> {
-    try {
-      for (let done = 0; done < bytes.byteLength;) {
-        const { bytesWritten } = await this.#file.write(
-          bytes,
-          done,
-          bytes.byteLength - done,
-          position + done,
-        );
-        done += bytesWritten;
-      }
-    } catch (error) {
-      throw mapFileError(error, this.#target, "write");
-    }
   }
 }
 

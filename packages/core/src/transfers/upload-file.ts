@@ -60,14 +60,15 @@ export async function uploadFile(
   const file = await fileSource(localPath);
   const path = joinRemote(remoteDirectory, remoteName);
   if (!overwrite) await refuseToReplace(session, path, options);
-  const source = verify ? new DigestingSource(file) : undefined;
+  const source = verify ? file : undefined;
   const budget = new RetryBudget({ ...session.resource.retry, ...retry }, signal);
   const call = signal === undefined ? {} : { signal };
   for (;;) {
     try {
-      const written = await session.files.write(remoteDirectory, remoteName, source ?? file, {
+      const written = await session.files.write(remoteDirectory, remoteName, file, {
         ...call,
         overwrite,
+        checksum: verify,
         ...(onProgress === undefined ? {} : { onProgress }),
       });
       return { ...(await compare(session, written, path, source, call)), outcome: "sent" };
@@ -115,11 +116,11 @@ async function findSame(
   session: Session,
   { context }: ScarfError,
   askedPath: string,
-  source: DigestingSource,
+  source: ByteSource,
   call: CallOptions,
 ): Promise<UploadedFile | undefined> {
   const existing = toldExisting(context) ?? (await askForExisting(session, askedPath, source, call));
-  if (existing === undefined || existing.sha256.toLowerCase() !== (await source.digest())) return undefined;
+  if (existing === undefined || existing.sha256.toLowerCase() !== (await digestOf(source))) return undefined;
   const { path, sha256 } = existing;
   return {
     path,
@@ -146,7 +147,7 @@ function toldExisting({ existing }: ScarfError["context"]): ExistingFile | undef
 async function askForExisting(
   { capabilities, files }: Session,
   askedPath: string,
-  source: DigestingSource,
+  source: ByteSource,
   call: CallOptions,
 ): Promise<ExistingFile | undefined> {
   if (!capabilities.checksums || !capabilities.fileBrowsing) return undefined;
@@ -164,16 +165,19 @@ async function compare(
   session: Session,
   written: WrittenFile,
   askedPath: string,
-  source: DigestingSource | undefined,
+  source: ByteSource | undefined,
   call: CallOptions,
 ): Promise<Omit<UploadedFile, "outcome">> {
   const path = written.path ?? askedPath;
   const { sizeBytes } = written;
   if (source !== undefined && sizeBytes !== source.sizeBytes)
     throw corrupt(session, path, `${sizeBytes} of ${source.sizeBytes} bytes`);
-  if (source !== undefined && (written.sha256 !== undefined || session.capabilities.checksums)) {
-    const there = written.sha256 ?? (await session.files.checksum(path, call));
-    if (there.toLowerCase() !== (await source.digest()))
+  // The resource has compared it with the bytes that passed.
+  if (source !== undefined && written.sha256 !== undefined)
+    return { path, sizeBytes, sha256: written.sha256.toLowerCase(), verified: "sha256" };
+  if (source !== undefined && session.capabilities.checksums) {
+    const there = await session.files.checksum(path, call);
+    if (there.toLowerCase() !== (await digestOf(source)))
       throw corrupt(session, path, "other bytes (SHA-256 differs)");
     return { path, sizeBytes, sha256: there.toLowerCase(), verified: "sha256" };
   }
@@ -190,39 +194,10 @@ function corrupt(session: Session, path: string, what: string): TransferError {
   });
 }
 
-/** Computes the digest while the bytes pass; reads the file again only if they did not pass once, in order and whole. */
-class DigestingSource implements ByteSource {
-  readonly #source: ByteSource;
-  #digest: string | undefined;
-
-  constructor(source: ByteSource) {
-    this.#source = source;
-  }
-
-  get sizeBytes(): number {
-    return this.#source.sizeBytes;
-  }
-
-  async *read(offset = 0): AsyncGenerator<Uint8Array, void> {
-    if (offset > 0 || this.#digest !== undefined) {
-      yield* this.#source.read(offset);
-      return;
-    }
-    const hash = createHash("sha256");
-    for await (const chunk of this.#source.read(0)) {
-      hash.update(chunk);
-      yield chunk;
-    }
-    this.#digest = hash.digest("hex");
-  }
-
-  async digest(): Promise<string> {
-    if (this.#digest !== undefined) return this.#digest;
-    const hash = createHash("sha256");
-    for await (const chunk of this.#source.read(0)) hash.update(chunk);
-    this.#digest = hash.digest("hex");
-    return this.#digest;
-  }
+async function digestOf(source: ByteSource): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of source.read()) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 function joinRemote(directory: string, name: string): string {

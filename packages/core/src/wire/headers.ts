@@ -19,6 +19,8 @@ export const wireHeaders = {
   names: "scarf-names",
   /** Request, on `upfile` and `uplargefile`: `no` = an existing file is `FILE_EXISTS`. */
   overwrite: "scarf-overwrite",
+  /** Request, with `sha-256`: this client compares digests. Others spare the gateway the computing. */
+  wantDigest: "scarf-want-digest",
   /** Response, always: version of the gateway. */
   gateway: "scarf-gateway",
   /** Response, on every error answer whatever its HTTP form: one of our error codes. */

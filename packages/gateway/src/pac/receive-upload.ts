@@ -1,6 +1,5 @@
 import { type ByteSource, FileError, type Session, TransferError, type WrittenFile } from "scarf-tomo";
 import { boundaryOf, encodeHeaderValue, type FormFile, readUploadForm, wireHeaders } from "scarf-tomo/wire";
-import { gather } from "../state/gather.js";
 import type { SpooledFile } from "../state/spool.js";
 import { nameExistingFile } from "./name-existing-file.js";
 import type { AuditNote, PacDesk } from "./pac-operation.js";
@@ -76,6 +75,7 @@ class Upload {
     this.#audit.subject = `${target.directory}/${name}`;
     const written = await writeToTarget(this.#session, target, name, source, {
       overwrite: mayOverwrite(this.#request),
+      checksum: wantsDigest(this.#request),
       signal: this.#request.signal,
     }).catch(async (error: unknown) => {
       throw await nameExistingFile(this.#session, target, name, error);
@@ -98,7 +98,7 @@ class Upload {
         return sizeBytes;
       },
       async *read() {
-        for await (const chunk of gather(item.chunks)) {
+        for await (const chunk of item.chunks) {
           count(chunk.length);
           yield chunk;
         }
@@ -140,6 +140,11 @@ export function tooLarge(limitBytes: number): TransferError {
 /** Legacy clients expect an existing file to be replaced; one that knows better says `no`. */
 export function mayOverwrite(request: PacRequest): boolean {
   return request.headers[wireHeaders.overwrite] !== "no";
+}
+
+/** A digest costs as much processor time as all the rest of an upload; only our own client compares it. */
+export function wantsDigest(request: PacRequest): boolean {
+  return request.headers[wireHeaders.wantDigest] === "sha-256";
 }
 
 /** @throws {TransferError} `TRANSFER_CORRUPT`: the resource stored another number of bytes than came in. */

@@ -1,7 +1,5 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { TLSSocket } from "node:tls";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
@@ -10,6 +8,7 @@ import type { PacAnswer } from "../pac/pac-answer.js";
 import type { PacFace } from "../pac/pac-face.js";
 import { type ClientCertificate, describeCertificate } from "../users/client-certificate.js";
 import { drain, readBody } from "./request-body.js";
+import { sendAnswerBody } from "./send-answer-body.js";
 
 export interface PacRouteOptions {
   readonly face: PacFace;
@@ -81,7 +80,7 @@ async function sendAnswer(response: ServerResponse, answer: PacAnswer, version: 
     return;
   }
   const chunks = "read" in body ? body.read() : body;
-  await pipeline(Readable.from(chunks, { objectMode: false, highWaterMark: 1024 * 1024 }), response);
+  await sendAnswerBody(response, chunks);
 }
 
 function lengthOf(body: PacAnswer["body"]): Readonly<Record<string, string>> {

@@ -3,13 +3,12 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { FileError, TransferError, ValueError } from "../../errors/index.js";
 import type { ByteRange, ByteSource, FileReading } from "../../model/index.js";
-import type { TransferOptions } from "../compute-resource.js";
+import { FileSink } from "../../transfers/file-sink.js";
+import { readChunks } from "../../transfers/read-chunks.js";
+import type { WriteOptions } from "../compute-resource.js";
 import { throwIfAborted } from "../../transports/abort.js";
 import type { SafeRoots } from "./safe-directory.js";
 import { toFileError } from "./system-error.js";
-
-/** Larger chunks are no faster on a disk, smaller ones are (`limits.md`: 64 KiB costs half the rate). */
-const chunkBytes = 1 << 20;
 
 /** A range of a file. Nothing stays open when the reading is never begun or is left half-way. */
 export async function openReading(
@@ -33,21 +32,20 @@ export async function openReading(
   } finally {
     await handle.close();
   }
-  async function* readChunks(): AsyncGenerator<Uint8Array, void, undefined> {
+  const start = range.offset ?? 0;
+  const end = start + sizeBytes;
+  async function* read(): AsyncGenerator<Uint8Array, void, undefined> {
     let file: FileHandle | undefined;
     try {
       file = await roots.openFile(path);
       // Another file under the same name since: its size was promised to nobody.
       if ((await file.stat()).ino !== inode) throw cutShort(path, 0, sizeBytes);
-      let position = range.offset ?? 0;
-      const end = position + sizeBytes;
-      while (position < end) {
+      const chunks = readChunks(file, { start, end }, (position) =>
+        cutShort(path, position - start, sizeBytes),
+      );
+      for await (const chunk of chunks) {
         throwIfAborted(signal);
-        const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, end - position));
-        const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
-        if (bytesRead === 0) throw cutShort(path, sizeBytes - (end - position), sizeBytes);
-        position += bytesRead;
-        yield buffer.subarray(0, bytesRead);
+        yield chunk;
       }
     } catch (error) {
       throw toFileError(error, path, "read");
@@ -55,7 +53,7 @@ export async function openReading(
       await file?.close();
     }
   }
-  return { sizeBytes, chunks: readChunks() };
+  return { sizeBytes, chunks: read() };
 }
 
 export function wrongKind(path: string, isDirectory: boolean): FileError {
@@ -82,19 +80,21 @@ export async function writeSource(
   path: string,
   source: ByteSource,
   shownPath: string,
-  { signal, onProgress }: TransferOptions,
-): Promise<{ readonly sizeBytes: number; readonly sha256: string }> {
-  const hash = createHash("sha256");
+  { signal, onProgress, checksum = true }: WriteOptions,
+): Promise<{ readonly sizeBytes: number; readonly sha256?: string }> {
+  const hash = checksum ? createHash("sha256") : undefined;
   let bytesDone = 0;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const handle = await open(path, flags, 0o644);
+  let writing: FileSink | undefined;
   try {
     throwIfAborted(signal);
+    const sink = new FileSink(handle);
+    writing = sink;
     for await (const chunk of source.read()) {
       throwIfAborted(signal);
-      hash.update(chunk);
-      for (let written = 0; written < chunk.length;)
-        written += (await handle.write(chunk, written, chunk.length - written)).bytesWritten;
+      hash?.update(chunk);
+      await sink.append(chunk);
       bytesDone += chunk.length;
       onProgress?.({ bytesDone, bytesTotal: source.sizeBytes });
     }
@@ -104,9 +104,11 @@ export async function writeSource(
         `Of \`${shownPath}\` ${bytesDone} bytes came instead of ${source.sizeBytes}. Nothing was kept of it.`,
         { hint: "Send it again.", context: { path: shownPath, bytesDone, bytesTotal: source.sizeBytes } },
       );
+    await sink.flush();
     await handle.sync();
   } finally {
+    await writing?.settle();
     await handle.close();
   }
-  return { sizeBytes: bytesDone, sha256: hash.digest("hex") };
+  return { sizeBytes: bytesDone, ...(hash !== undefined && { sha256: hash.digest("hex") }) };
 }

@@ -33,7 +33,7 @@ export async function upload(
   const { sizeBytes } = request.source;
   const chunkAmount = Math.max(1, Math.ceil(sizeBytes / limit));
   // Only our gateway tells a digest to compare with.
-  const digest = service.isGateway ? createHash("sha256") : undefined;
+  const digest = service.isGateway && options.checksum !== false ? createHash("sha256") : undefined;
   options.onProgress?.({ bytesDone: 0, bytesTotal: sizeBytes });
   let headers: Readonly<Record<string, string>> = {};
   for (let chunkId = 1; chunkId <= chunkAmount; chunkId++) {
@@ -78,12 +78,20 @@ async function sendSlice(
       directory: fieldPart("DirName", encodeDirectory(directory)),
       file: filePart(chunk === undefined ? name : chunkName, content),
       chunk,
-      headers: wire.service.isGateway && options.overwrite !== true ? { [wireHeaders.overwrite]: "no" } : {},
+      headers: gatewayHeaders(wire.service, options),
     },
     options,
   );
   if (!sent.taken) throw refusal(wire.service, request, sent.said);
   return sent.headers;
+}
+
+function gatewayHeaders(service: PacService, { overwrite, checksum }: WriteOptions): Record<string, string> {
+  if (!service.isGateway) return {};
+  return {
+    ...(overwrite !== true && { [wireHeaders.overwrite]: "no" }),
+    ...(checksum !== false && { [wireHeaders.wantDigest]: "sha-256" }),
+  };
 }
 
 async function* readSlice(

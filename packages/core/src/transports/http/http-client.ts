@@ -8,6 +8,7 @@ import { getRetryAfterSeconds, mayRepeatRequest, RetryBudget, type RetryOptions 
 import { bareUrl } from "./http-errors.js";
 import { exchange } from "./http-exchange.js";
 import type { HttpAnswer, HttpClientOptions, HttpRequest, HttpTimeouts } from "./http-types.js";
+import { LargeReadAgent } from "./large-read-agent.js";
 import { bodySize } from "./send-body.js";
 
 const defaultTimeouts: HttpTimeouts = { connectSeconds: 15, responseSeconds: 120, idleSeconds: 60 };
@@ -97,7 +98,7 @@ export class HttpClient {
     let agent = this.#agents.get(key);
     if (agent === undefined) {
       const options: http.AgentOptions = { keepAlive: !single, maxFreeSockets: 8, scheduling: "lifo" };
-      agent = secure ? new https.Agent({ ...options, ...this.#trust() }) : new http.Agent(options);
+      agent = secure ? new https.Agent({ ...options, ...this.#trust() }) : new LargeReadAgent(options);
       this.#agents.set(key, agent);
     }
     return agent;
