@@ -18,7 +18,10 @@ export class FileSink {
   /** @param options.sizeBytes - if it is known: no more memory than that is taken. */
   constructor(
     file: FileHandle,
-    { position = 0, sizeBytes = gatherBytes }: { readonly position?: number; readonly sizeBytes?: number } = {},
+    {
+      position = 0,
+      sizeBytes = gatherBytes,
+    }: { readonly position?: number; readonly sizeBytes?: number } = {},
   ) {
     this.#file = file;
     this.#writtenTo = position;
@@ -32,7 +35,7 @@ export class FileSink {
 
   /** When it resolves the chunk has been taken: its buffer may be used again. A failed write shows at a later call. */
   async append(chunk: Uint8Array): Promise<void> {
-    for (let taken = 0; taken < chunk.byteLength; ) {
+    for (let taken = 0; taken < chunk.byteLength;) {
       const count = Math.min(chunk.byteLength - taken, this.#filling.byteLength - this.#filledBytes);
       this.#filling.set(chunk.subarray(taken, taken + count), this.#filledBytes);
       this.#filledBytes += count;
@@ -76,7 +79,7 @@ export class FileSink {
   }
 
   async #write(bytes: Uint8Array, position: number): Promise<void> {
-    for (let done = 0; done < bytes.byteLength; ) {
+    for (let done = 0; done < bytes.byteLength;) {
       const { bytesWritten } = await this.#file.write(bytes, done, bytes.byteLength - done, position + done);
       done += bytesWritten;
     }

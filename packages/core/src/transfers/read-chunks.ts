@@ -33,7 +33,7 @@ export async function* readChunks(
   };
   let ahead: Promise<Uint8Array> | undefined;
   try {
-    for (ahead = readNext(); ahead !== undefined; ) {
+    for (ahead = readNext(); ahead !== undefined;) {
       const chunk = await ahead;
       ahead = readNext();
       yield chunk;
@@ -49,7 +49,7 @@ async function readFully(
   position: number,
   onShort: (position: number) => Error,
 ): Promise<Uint8Array> {
-  for (let filled = 0; filled < buffer.byteLength; ) {
+  for (let filled = 0; filled < buffer.byteLength;) {
     const { bytesRead } = await file.read(buffer, filled, buffer.byteLength - filled, position + filled);
     if (bytesRead === 0) throw onShort(position + filled);
     filled += bytesRead;
