@@ -46,7 +46,8 @@ export class LargeReadAgent extends Agent {
         return socket?.push(buffer.subarray(0, bytesRead)) ?? false;
       },
     };
-    const socket = super.createConnection({ ...options, ...{ onread } }, callback);
+    const optionsOfSocket = { ...options, onread };
+    const socket = super.createConnection(optionsOfSocket, callback);
     return socket;
   }
 }
