@@ -4,14 +4,19 @@ import type {
   ClientConfiguration,
   ClientPaths,
   ComputeResource,
+  Credentials,
+  EndedSession,
   Session,
   SessionManager,
+  SessionManagerOptions,
   SubmitJournal,
 } from "scarf-tomo";
 import type { GlobalOptions } from "./global-options.js";
 import { Interrupts } from "./interrupts.js";
 import { Output } from "./output.js";
 import { withReconProgram } from "./recon-program.js";
+import { ask, canAsk } from "./terminal/prompt.js";
+import { renderSafeLine } from "./terminal/safe-text.js";
 import { Progress } from "./terminal/progress.js";
 import { getErrorReport } from "./render-error.js";
 
@@ -43,7 +48,7 @@ export class CommandContext {
 
   /** Configuration, saved sessions and submit journal; read when first needed. */
   client(): Promise<Client> {
-    this.#client ??= openClient();
+    this.#client ??= openClient((ended) => this.#askAgain(ended));
     return this.#client;
   }
 
@@ -102,6 +107,17 @@ export class CommandContext {
     return words.join(" ");
   }
 
+  /** Whoever sits at the terminal can log in again while a command is under way; it goes on where it was refused. */
+  #askAgain({ resourceId, userName, error }: EndedSession): Promise<Credentials | undefined> {
+    if (!canAsk()) return Promise.resolve(undefined);
+    return this.output.statusLine.without(async () => {
+      this.output.warn(`${renderSafeLine(error.message)} After the log-in this command goes on.`);
+      const question = `Password of ${userName} on ${resourceId}: `;
+      const password = await ask(question, this.interrupts, { hidden: true });
+      return password === "" ? undefined : { userName, password };
+    });
+  }
+
   async close(): Promise<void> {
     const client = await this.#client?.catch(() => undefined);
     await client?.sessions.close();
@@ -114,7 +130,7 @@ export function quoteWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-async function openClient(): Promise<Client> {
+async function openClient(renew: NonNullable<SessionManagerOptions["renew"]>): Promise<Client> {
   const core = await import("scarf-tomo");
   const paths = core.clientPaths();
   const configuration = await core.readClientConfiguration(paths);
@@ -126,6 +142,7 @@ async function openClient(): Promise<Client> {
     configuration,
     sessions: new core.SessionManager({
       resources,
+      renew,
       store: new core.FileSessionStore(join(paths.stateDirectory, "sessions")),
     }),
     journal: new core.SubmitJournal(join(paths.stateDirectory, "submits")),

@@ -10,6 +10,7 @@ const eraseLine = "\r\u001B[2K";
 export class StatusLine {
   readonly isTerminal: boolean;
   #shown = "";
+  #isHidden = false;
 
   constructor() {
     this.isTerminal = process.stderr.isTTY && process.env["TERM"] !== "dumb";
@@ -35,11 +36,22 @@ export class StatusLine {
 
   /** Shows a text in place of the line shown before. Does nothing where there is no terminal. */
   show(text: string): void {
-    if (!this.isTerminal) return;
+    if (!this.isTerminal || this.#isHidden) return;
     const fitting = this.fit(text, 1);
     if (fitting === this.#shown) return;
     this.#shown = fitting;
     process.stderr.write(`${eraseLine}${fitting}`);
+  }
+
+  /** Keeps the line away while something else, such as a question, needs it. */
+  async without<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.clear();
+    this.#isHidden = true;
+    try {
+      return await work();
+    } finally {
+      this.#isHidden = false;
+    }
   }
 
   clear(): void {

@@ -1,4 +1,4 @@
-import { isScarfError } from "../errors/index.js";
+import { isScarfError, type ScarfError } from "../errors/index.js";
 import type {
   ApplicationForm,
   ByteRange,
@@ -25,30 +25,56 @@ import type {
   WriteOptions,
 } from "../resources/compute-resource.js";
 
-export interface SessionEvents {
-  /** Some answer said that the session has expired. Awaited before the caller gets that error. */
-  readonly onExpired: () => Promise<void>;
-  readonly onLoggedOut: () => Promise<void>;
+/** A session of a resource, and what the store has of it. */
+export interface Grant {
+  readonly inner: Session;
+  readonly saved: SavedSession;
 }
 
-type Guard = <Value>(call: Promise<Value>) => Promise<Value>;
+export interface SessionEvents {
+  /**
+   * Some answer said that the session has expired. Awaited before the caller gets that error; when meanwhile `goOnWith` was called,
+   * the caller does not get it, and the call is made again: it was refused, so nothing is done twice.
+   */
+  readonly onExpired: (session: GuardedSession, grant: Grant, error: ScarfError) => Promise<void>;
+  readonly onLoggedOut: (grant: Grant) => Promise<void>;
+}
 
-/** A session that tells when it has ended, whichever call finds out. */
+/** A call that meets the end of each new session, too, is not helped by one more. */
+const mostRenewals = 3;
+
+/** Makes a call with the session in use, and again with the next one if that has expired. */
+type Run = <Value>(call: (session: Session) => Promise<Value>) => Promise<Value>;
+
+/** A session that tells when it has ended, whichever call finds out, and that may go on with another one of the same user. */
 export class GuardedSession implements Session {
-  readonly #inner: Session;
+  #grant: Grant;
   readonly #events: SessionEvents;
 
-  constructor(inner: Session, events: SessionEvents) {
-    this.#inner = inner;
+  constructor(grant: Grant, events: SessionEvents) {
+    this.#grant = grant;
     this.#events = events;
   }
 
-  readonly #guard: Guard = async (call) => {
-    try {
-      return await call;
-    } catch (error) {
-      if (isScarfError(error) && error.code === "SESSION_EXPIRED") await this.#events.onExpired();
-      throw error;
+  /** The user has logged in again. */
+  goOnWith(grant: Grant): void {
+    this.#grant = grant;
+  }
+
+  get #inner(): Session {
+    return this.#grant.inner;
+  }
+
+  readonly #run: Run = async (call) => {
+    for (let renewals = 0; ; renewals += 1) {
+      const grant = this.#grant;
+      try {
+        return await call(grant.inner);
+      } catch (error) {
+        if (!isScarfError(error) || error.code !== "SESSION_EXPIRED") throw error;
+        if (this.#grant === grant) await this.#events.onExpired(this, grant, error);
+        if (this.#grant === grant || renewals === mostRenewals) throw error;
+      }
     }
   };
 
@@ -66,43 +92,43 @@ export class GuardedSession implements Session {
   }
 
   validate(spec: JobSpec, options?: CallOptions): Promise<readonly SpecProblem[]> {
-    return this.#guard(this.#inner.validate(spec, options));
+    return this.#run((session) => session.validate(spec, options));
   }
   explain(spec: JobSpec, options?: CallOptions): Promise<string> {
-    return this.#guard(this.#inner.explain(spec, options));
+    return this.#run((session) => session.explain(spec, options));
   }
   submit(spec: JobSpec, options: Parameters<Session["submit"]>[1]): Promise<JobId> {
-    return this.#guard(this.#inner.submit(spec, options));
+    return this.#run((session) => session.submit(spec, options));
   }
   status(ids: readonly JobId[], options?: CallOptions): Promise<ReadonlyMap<JobId, JobStatus>> {
-    return this.#guard(this.#inner.status(ids, options));
+    return this.#run((session) => session.status(ids, options));
   }
   job(id: JobId, options?: CallOptions): Promise<Job> {
-    return this.#guard(this.#inner.job(id, options));
+    return this.#run((session) => session.job(id, options));
   }
   list(query?: JobQuery, options?: CallOptions): Promise<readonly Job[]> {
-    return this.#guard(this.#inner.list(query, options));
+    return this.#run((session) => session.list(query, options));
   }
   cancel(id: JobId, options?: CallOptions): Promise<"requested" | "already-finished"> {
-    return this.#guard(this.#inner.cancel(id, options));
+    return this.#run((session) => session.cancel(id, options));
   }
   hold(id: JobId, options?: CallOptions): Promise<void> {
-    return this.#guard(this.#inner.hold(id, options));
+    return this.#run((session) => session.hold(id, options));
   }
   release(id: JobId, options?: CallOptions): Promise<void> {
-    return this.#guard(this.#inner.release(id, options));
+    return this.#run((session) => session.release(id, options));
   }
   suspend(id: JobId, options?: CallOptions): Promise<void> {
-    return this.#guard(this.#inner.suspend(id, options));
+    return this.#run((session) => session.suspend(id, options));
   }
   resume(id: JobId, options?: CallOptions): Promise<void> {
-    return this.#guard(this.#inner.resume(id, options));
+    return this.#run((session) => session.resume(id, options));
   }
   requeue(id: JobId, options?: CallOptions): Promise<void> {
-    return this.#guard(this.#inner.requeue(id, options));
+    return this.#run((session) => session.requeue(id, options));
   }
   queues(options?: CallOptions): Promise<readonly Queue[]> {
-    return this.#guard(this.#inner.queues(options));
+    return this.#run((session) => session.queues(options));
   }
   applications(options?: CallOptions): ReturnType<Session["applications"]> {
     return this.#guard(this.#inner.applications(options));
@@ -111,14 +137,14 @@ export class GuardedSession implements Session {
     return this.#guard(this.#inner.applicationForm(application, options));
   }
   runUserCommand(argv: readonly [string, ...string[]], options?: CallOptions): Promise<string> {
-    return this.#guard(this.#inner.runUserCommand(argv, options));
+    return this.#run((session) => session.runUserCommand(argv, options));
   }
 
   get files(): RemoteFiles {
-    return guardFiles(this.#inner.files, this.#guard);
+    return guardFiles(this.#run);
   }
   jobFiles(id: JobId): JobFiles {
-    return guardJobFiles(this.#inner.jobFiles(id), this.#guard);
+    return guardJobFiles(id, this.#run);
   }
 
   save(): SavedSession {
@@ -126,49 +152,69 @@ export class GuardedSession implements Session {
   }
 
   async logOut(options?: CallOptions): Promise<void> {
+    const grant = this.#grant;
     try {
-      await this.#inner.logOut(options);
+      await grant.inner.logOut(options);
     } finally {
-      await this.#events.onLoggedOut();
+      await this.#events.onLoggedOut(grant);
     }
   }
 }
 
-function guardFiles(files: RemoteFiles, guard: Guard): RemoteFiles {
+function guardFiles(run: Run): RemoteFiles {
   return {
-    list: (directory, options) => guard(files.list(directory, options)),
-    stat: (path, options): Promise<RemoteFile> => guard(files.stat(path, options)),
+    list: (directory, options) => run(({ files }) => files.list(directory, options)),
+    stat: (path, options): Promise<RemoteFile> => run(({ files }) => files.stat(path, options)),
     read: (path, range?: ByteRange, options?: CallOptions): Promise<FileReading> =>
-      guard(files.read(path, range, options)),
-    write: (directory, name, source, options) => guard(files.write(directory, name, source, options)),
-    makeDirectory: (path, options) => guard(files.makeDirectory(path, options)),
-    remove: (path, options) => guard(files.remove(path, options)),
-    rename: (from, to, options) => guard(files.rename(from, to, options)),
-    checksum: (path, options) => guard(files.checksum(path, options)),
+      run(({ files }) => files.read(path, range, options)),
+    write: (directory, name, source, options) =>
+      run(({ files }) => files.write(directory, name, source, options)),
+    makeDirectory: (path, options) => run(({ files }) => files.makeDirectory(path, options)),
+    remove: (path, options) => run(({ files }) => files.remove(path, options)),
+    rename: (from, to, options) => run(({ files }) => files.rename(from, to, options)),
+    checksum: (path, options) => run(({ files }) => files.checksum(path, options)),
   };
 }
 
-function guardJobFiles(files: JobFiles, guard: Guard): JobFiles {
+function guardJobFiles(id: JobId, run: Run): JobFiles {
   return {
-    list: (directory, options) => guard(files.list(directory, options)),
-    read: (path, range, options) => guard(files.read(path, range, options)),
+    list: (directory, options) => run((session) => session.jobFiles(id).list(directory, options)),
+    read: (path, range, options) => run((session) => session.jobFiles(id).read(path, range, options)),
     write: (
       directory: string,
       name: string,
       source: ByteSource,
       options?: WriteOptions,
-    ): Promise<WrittenFile> => guard(files.write(directory, name, source, options)),
+    ): Promise<WrittenFile> => run((session) => session.jobFiles(id).write(directory, name, source, options)),
     async *readMany(paths, options) {
-      const iterator = files.readMany(paths, options)[Symbol.asyncIterator]();
+      const left = new Set(paths);
+      let reading: Reading | undefined;
       try {
         for (;;) {
-          const result = await guard(iterator.next());
+          const result = await run(async (session) => {
+            if (reading?.session !== session) {
+              await reading?.files.return?.();
+              const files = session
+                .jobFiles(id)
+                .readMany([...left], options)
+                [Symbol.asyncIterator]();
+              reading = { session, files };
+            }
+            return reading.files.next();
+          });
           if (result.done === true) return;
+          left.delete(result.value.path);
           yield result.value;
         }
       } finally {
-        await iterator.return?.();
+        await reading?.files.return?.();
       }
     },
   };
+}
+
+/** Files that come with one session; with the next one only those that have not come are asked for. */
+interface Reading {
+  readonly session: Session;
+  readonly files: AsyncIterator<FileReading & { readonly path: string }>;
 }

@@ -154,8 +154,10 @@ describe("programs that come and go", () => {
     const stale = await old.logIn("SCARF@STFC", alice);
     resource.expire("alice");
     await open().logIn("SCARF@STFC", alice);
-    await expect(stale.list()).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
+    // The new one is as good for the same user, so that what is under way goes on.
+    await expect(stale.list()).resolves.toEqual([]);
     await expect((await old.session("SCARF@STFC")).list()).resolves.toEqual([]);
+    expect(await old.list()).toMatchObject([{ userName: "alice", state: "active" }]);
   });
 
   it("end, on log-out, the session that is stored now", async () => {
@@ -244,6 +246,81 @@ describe("five users on three resources in one program", () => {
       ["hall", "carol"],
     ]);
     await manager.close();
+  });
+});
+
+describe("a session that ends in the middle of something", () => {
+  let asked: string[];
+  const open = (answers: readonly (string | undefined)[]): SessionManager =>
+    new SessionManager({
+      resources: [resource],
+      renew: async ({ userName, error }) => {
+        asked.push(`${userName}: ${error.code}`);
+        const password = answers[asked.length - 1];
+        return password === undefined ? undefined : { userName, password };
+      },
+    });
+  beforeEach(() => {
+    asked = [];
+  });
+
+  it("is renewed once for all calls that find out, and each of them goes on", async () => {
+    const session = await open([alice.password]).logIn("SCARF@STFC", alice);
+    resource.expire("alice");
+    const id = await Promise.all([
+      session.submit({ task }, { submitKey: "k" }),
+      session.list(),
+      session.queues().catch(() => undefined),
+    ]).then(([first]) => first);
+    expect(asked).toEqual(["alice: SESSION_EXPIRED"]);
+    expect((await session.list()).map((job) => job.id)).toEqual([id]);
+    expect(resource.tokens.size).toBe(1);
+  });
+
+  it("asks again after a wrong password, and not without end for nobody", async () => {
+    const session = await open(["wrong", alice.password]).logIn("SCARF@STFC", alice);
+    resource.expire("alice");
+    await expect(session.list()).resolves.toEqual([]);
+    expect(asked).toEqual(["alice: SESSION_EXPIRED", "alice: AUTH_FAILED"]);
+    resource.expire("alice");
+    await expect(session.list()).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
+    expect(asked).toHaveLength(3);
+  });
+
+  it("gives up when each new session has ended as well", async () => {
+    const manager = open(Array.from({ length: 9 }, () => alice.password));
+    const session = await manager.logIn("SCARF@STFC", alice);
+    const call = resource.call.bind(resource);
+    resource.call = (method, act) => {
+      if (method === "list") resource.expire("alice");
+      return call(method, act);
+    };
+    await expect(session.list()).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
+    expect(asked.length).toBeLessThan(9);
+  });
+
+  it("goes on with the files that had not come", async () => {
+    const user = resource.addUser("alice");
+    for (const name of ["a", "b", "c"]) user.files.set(`jobs/1/${name}`, Buffer.from(name));
+    const session = await open([alice.password]).logIn("SCARF@STFC", alice);
+    const seen: string[] = [];
+    for await (const { path, chunks } of session.jobFiles("1").readMany(["a", "b", "c"])) {
+      for await (const chunk of chunks) seen.push(`${path}=${Buffer.from(chunk).toString()}`);
+      if (path === "a") resource.expire("alice");
+    }
+    expect(seen).toEqual(["a=a", "b=b", "c=c"]);
+  });
+
+  it("is usable again for whoever holds it after the next log-in, but not after a log-out", async () => {
+    const manager = new SessionManager({ resources: [resource] });
+    const session = await manager.logIn("SCARF@STFC", alice);
+    resource.expire("alice");
+    await expect(session.list()).rejects.toMatchObject({ code: "SESSION_EXPIRED" });
+    await manager.logIn("SCARF@STFC", alice);
+    await expect(session.list()).resolves.toEqual([]);
+    await manager.logOut("SCARF@STFC");
+    await manager.logIn("SCARF@STFC", alice);
+    await expect(session.list()).rejects.toMatchObject({ code: "NOT_LOGGED_IN" });
   });
 });
 

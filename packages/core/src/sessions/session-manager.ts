@@ -9,7 +9,7 @@ import type {
 } from "../resources/compute-resource.js";
 import type { JobWatcher } from "../watch/job-watcher.js";
 import { findWatcher, watcherFor } from "../watch/watcher-for.js";
-import { GuardedSession } from "./guarded-session.js";
+import { type Grant, GuardedSession } from "./guarded-session.js";
 import { isSameSession, MemorySessionStore } from "./memory-session-store.js";
 import type { SessionStore, SessionSummary } from "./session-store.js";
 
@@ -18,6 +18,20 @@ export interface SessionManagerOptions {
   readonly resources: Iterable<ComputeResource>;
   /** Where sessions are kept. @defaultValue in memory, as long as the program runs */
   readonly store?: SessionStore;
+  /**
+   * Asked when a session has ended in the middle of something, once whatever the number of calls that find out: they all go on with the
+   * new session, where the old one was refused. Asked again, with `AUTH_FAILED`, after a wrong password.
+   * `undefined` = nobody can answer; the calls fail with `SESSION_EXPIRED`. @defaultValue nobody can
+   */
+  readonly renew?: (ended: EndedSession) => Promise<Credentials | undefined>;
+}
+
+/** A session that is needed and has ended. */
+export interface EndedSession {
+  readonly resourceId: string;
+  readonly userName: string;
+  /** Which answer said so. */
+  readonly error: ScarfError;
 }
 
 /** What became of a log-out, here and at the resource. */
@@ -35,11 +49,16 @@ export class SessionManager {
   readonly #store: SessionStore;
   /** Of this program; another one running at the same time may be someone else's. */
   readonly #lastUsers = new Map<string, string>();
-  readonly #sessions = new Map<string, { readonly session: GuardedSession; readonly saved: SavedSession }>();
+  readonly #sessions = new Map<string, Grant & { readonly session: GuardedSession }>();
+  /** Those that somebody may still hold; the next log-in of their user makes them usable again. */
+  readonly #expired = new Map<string, Set<GuardedSession>>();
+  readonly #renewals = new Map<string, Promise<Grant | undefined>>();
+  readonly #renew: SessionManagerOptions["renew"];
 
-  constructor({ resources, store = new MemorySessionStore() }: SessionManagerOptions) {
+  constructor({ resources, store = new MemorySessionStore(), renew }: SessionManagerOptions) {
     this.#resources = new Map([...resources].map((resource) => [resource.id, resource]));
     this.#store = store;
+    this.#renew = renew;
   }
 
   get resourceIds(): readonly string[] {
@@ -62,7 +81,8 @@ export class SessionManager {
   }
 
   /**
-   * Logs in, in place of an earlier session of the same user, and remembers the user's name. Watchers that were paused go on.
+   * Logs in, in place of an earlier session of the same user, and remembers the user's name. Watchers that were paused go on, and
+   * sessions of that user that have expired are usable again, for those who hold them.
    * @throws as `ComputeResource.logIn`. @throws {FileError} the session can't be saved; then it is ended again.
    */
   async logIn(resourceId: string, credentials: Credentials, options?: CallOptions): Promise<Session> {
@@ -122,6 +142,7 @@ export class SessionManager {
       if (thrown.code !== "SESSION_EXPIRED") error = thrown;
     } finally {
       this.#sessions.delete(keyOf(resourceId, user));
+      this.#expired.delete(keyOf(resourceId, user));
       await this.#store.remove(resourceId, user);
     }
     return error === undefined
@@ -160,24 +181,68 @@ export class SessionManager {
 
   #keep(inner: Session, saved: SavedSession): GuardedSession {
     const key = keyOf(saved.resourceId, saved.userName);
-    const forget = (): void => {
-      const current = this.#sessions.get(key);
-      if (current !== undefined && isSameSession(current.saved, saved)) this.#sessions.delete(key);
-    };
-    const session = new GuardedSession(inner, {
-      onExpired: async () => {
-        forget();
-        await this.#store.expire(saved);
-      },
-      onLoggedOut: async () => {
-        forget();
+    const grant = { inner, saved };
+    const session = new GuardedSession(grant, {
+      onExpired: (guarded, ended, error) => this.#takeExpiry(guarded, ended, error),
+      onLoggedOut: async (ended) => {
+        this.#forget(ended.saved);
         const current = await this.#store.load(saved.resourceId, saved.userName).catch(() => undefined);
-        if (current !== undefined && isSameSession(current, saved))
+        if (current !== undefined && isSameSession(current, ended.saved))
           await this.#store.remove(saved.resourceId, saved.userName);
       },
     });
-    this.#sessions.set(key, { session, saved });
+    this.#sessions.set(key, { ...grant, session });
+    for (const expired of this.#expired.get(key) ?? []) expired.goOnWith(grant);
+    this.#expired.delete(key);
     return session;
+  }
+
+  #forget(saved: SavedSession): void {
+    const key = keyOf(saved.resourceId, saved.userName);
+    const current = this.#sessions.get(key);
+    if (current !== undefined && isSameSession(current.saved, saved)) this.#sessions.delete(key);
+  }
+
+  async #takeExpiry(guarded: GuardedSession, { saved }: Grant, error: ScarfError): Promise<void> {
+    const key = keyOf(saved.resourceId, saved.userName);
+    this.#forget(saved);
+    await this.#store.expire(saved);
+    let renewal = this.#renewals.get(key);
+    if (renewal === undefined) {
+      renewal = this.#findNext(saved, error).finally(() => this.#renewals.delete(key));
+      this.#renewals.set(key, renewal);
+    }
+    let next: Grant | undefined;
+    try {
+      next = await renewal;
+    } finally {
+      if (next === undefined) this.#expired.set(key, (this.#expired.get(key) ?? new Set()).add(guarded));
+    }
+    if (next !== undefined) guarded.goOnWith(next);
+  }
+
+  /** What a user whose session has expired goes on with: a log-in that was made meanwhile, here or by another program, or one more. */
+  async #findNext({ resourceId, userName }: SavedSession, error: ScarfError): Promise<Grant | undefined> {
+    const key = keyOf(resourceId, userName);
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    const stored = await this.#store.load(resourceId, userName).catch(() => undefined);
+    if (stored !== undefined) {
+      const session = this.#keep(this.resource(resourceId).resume(stored), stored);
+      findWatcher(session.resource, userName)?.resumeWith(session);
+      return this.#sessions.get(key);
+    }
+    for (let reason = error; ;) {
+      const credentials = await this.#renew?.({ resourceId, userName, error: reason });
+      if (credentials === undefined) return undefined;
+      try {
+        await this.logIn(resourceId, credentials);
+        return this.#sessions.get(key);
+      } catch (thrown) {
+        if (!isScarfError(thrown) || thrown.code !== "AUTH_FAILED") throw thrown;
+        reason = thrown;
+      }
+    }
   }
 
   /** Another program may have logged in again: then that session is the one to end. */
