@@ -7,6 +7,7 @@ import {
   type JobStatus,
   PacResource,
   type RetryOptions,
+  type ScarfError,
   type Session,
   SessionManager,
   SubmitJournal,
@@ -32,6 +33,13 @@ export interface Journey {
   readonly violations: readonly string[];
 }
 
+export interface TravellerOptions {
+  /** The password is typed again when a session has ended in the middle of something. @defaultValue false */
+  readonly answersRenewal?: boolean;
+  /** So long an answer may take. @defaultValue 1 */
+  readonly timeoutSeconds?: number;
+}
+
 /** One user of the web service, on the other side of a proxy, who goes the whole way again and again. */
 export class Traveller {
   readonly #scarf: ScarfInABox;
@@ -45,7 +53,12 @@ export class Traveller {
   #violations: string[] = [];
   #session: Session | undefined;
 
-  constructor(scarf: ScarfInABox, proxy: FaultProxy, userName: string) {
+  constructor(
+    scarf: ScarfInABox,
+    proxy: FaultProxy,
+    userName: string,
+    { answersRenewal = false, timeoutSeconds = 1 }: TravellerOptions = {},
+  ) {
     this.#scarf = scarf;
     this.#userName = userName;
     this.#folder = join(scarf.folder, "travellers", userName);
@@ -58,9 +71,16 @@ export class Traveller {
       retry: this.#retry,
       lookUpPausesSeconds: [0.005, 0.01],
       // A connection of which one direction has ended looks like one on which nothing comes.
-      timeouts: { connectSeconds: 1, responseSeconds: 1, idleSeconds: 1 },
+      timeouts: {
+        connectSeconds: timeoutSeconds,
+        responseSeconds: timeoutSeconds,
+        idleSeconds: timeoutSeconds,
+      },
     });
-    this.#sessions = new SessionManager({ resources: [this.#resource] });
+    this.#sessions = new SessionManager({
+      resources: [this.#resource],
+      ...(answersRenewal && { renew: async () => ({ userName, password: scarf.password }) }),
+    });
     this.#journal = new SubmitJournal(join(this.#folder, "journal"));
   }
 
@@ -160,11 +180,20 @@ export class Traveller {
       } catch (error) {
         if (!isScarfError(error)) throw error;
         this.#errors.push(`${step}: ${error.code}`);
+        if (error.code === "SESSION_EXPIRED") await this.#logInAgain(step, error);
         if (!/\S.*[.!?)]$/s.test(error.message) || (error.hint ?? "") === "")
           this.#violations.push(`${step}: the error ${error.code} does not help: ${error.message}`);
         if (count === mostCalls) throw error;
       }
     }
+  }
+
+  /** As the error says. */
+  async #logInAgain(step: string, { message, hint = "" }: ScarfError): Promise<void> {
+    const remedy = `scarf login --resource SCARF@STFC --user ${this.#userName}`;
+    if (!message.includes(`of ${this.#userName} on SCARF@STFC has ended`) || !hint.includes(remedy))
+      this.#violations.push(`${step}: the error does not name the session: ${message} ${hint}`);
+    await this.#logIn();
   }
 
   async #expectFiles(

@@ -194,10 +194,8 @@ function guardJobFiles(id: JobId, run: Run): JobFiles {
           const result = await run(async (session) => {
             if (reading?.session !== session) {
               await reading?.files.return?.();
-              const files = session
-                .jobFiles(id)
-                .readMany([...left], options)
-                [Symbol.asyncIterator]();
+              const all = session.jobFiles(id).readMany([...left], options);
+              const files = all[Symbol.asyncIterator]();
               reading = { session, files };
             }
             return reading.files.next();
