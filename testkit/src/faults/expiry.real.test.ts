@@ -5,14 +5,6 @@ it("a session that ends at each request: work goes on after one log-in and start
   const { ends, violations } = await runExpiryTrial(allEndings(22), 8);
   expect(violations).toEqual([]);
   const operations = new Set(ends.map(({ target }) => /pacclient\/(\w+)/.exec(target)?.[1]));
-  expect([...operations].toSorted()).toEqual([
-    "file",
-    "jobOperation",
-    "jobfiles",
-    "jobs",
-    "logout",
-    "submitapp",
-    "upfile",
-    "uplargefile",
-  ]);
+  const all = ["file", "jobOperation", "jobfiles", "jobs", "logout", "submitapp", "upfile", "uplargefile"];
+  expect(operations).toEqual(new Set(all));
 });

@@ -131,10 +131,10 @@ export class GuardedSession implements Session {
     return this.#run((session) => session.queues(options));
   }
   applications(options?: CallOptions): ReturnType<Session["applications"]> {
-    return this.#guard(this.#inner.applications(options));
+    return this.#run((session) => session.applications(options));
   }
   applicationForm(application: string, options?: CallOptions): Promise<ApplicationForm> {
-    return this.#guard(this.#inner.applicationForm(application, options));
+    return this.#run((session) => session.applicationForm(application, options));
   }
   runUserCommand(argv: readonly [string, ...string[]], options?: CallOptions): Promise<string> {
     return this.#run((session) => session.runUserCommand(argv, options));
