@@ -13,6 +13,8 @@ export interface Job {
   readonly description?: string;
   readonly queue?: string;
   readonly account?: string;
+  /** Job group of LSF, `/tomo/night`. */
+  readonly group?: string;
   readonly submittedAt?: Date;
   readonly startedAt?: Date;
   readonly endedAt?: Date;

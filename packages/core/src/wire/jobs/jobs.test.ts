@@ -57,6 +57,7 @@ describe("job lists", () => {
       submitKey: "k [1]",
       queue: "q",
       account: "imat",
+      group: "/tomo/night",
       submittedAt: new Date("2026-02-12T12:17:30Z"),
       startedAt: new Date("2026-02-12T12:17:31Z"),
       workingDirectory: "/home/isisg/J",

@@ -128,6 +128,7 @@ export function jobFromFields(fields: ReadonlyMap<string, string>, context: Stat
   copyText(job, "application", fields.get("appType"));
   copyText(job, "queue", fields.get("queue"));
   copyText(job, "account", fields.get("projectName"));
+  copyText(job, "group", fields.get("groupName"));
   copyText(job, "workingDirectory", fields.get("execCwd") ?? fields.get("cwd"));
   copyText(job, "outputPath", fields.get("outfile"));
   copyText(job, "errorPath", fields.get("errfile"));
@@ -147,6 +148,7 @@ type TextField =
   | "application"
   | "queue"
   | "account"
+  | "group"
   | "workingDirectory"
   | "outputPath"
   | "errorPath";

@@ -66,6 +66,7 @@ function longFields(job: Job): Fields {
     exitCode: exitCode === undefined ? "-" : String(exitCode),
     errfile: job.errorPath ?? "-",
     graphicJob: "no",
+    groupName: job.group ?? "-",
     infile: "-",
     // Any other text makes clients print two more fields.
     jobForwarding: "None",

@@ -20,6 +20,7 @@ const legacyNames: Readonly<Record<string, string>> = {
   command: "cmd",
   application: "appType",
   exitStatus: "exitCode",
+  jobGroup: "groupName",
   outFile: "outfile",
 };
 

@@ -95,6 +95,7 @@ function fullFields(job: Job): Fields {
     exHosts: job.executionHosts?.join(":"),
     execCwd: job.workingDirectory,
     exitStatus: status.phase === "finished" ? status.exitCode : undefined,
+    jobGroup: job.group,
     outfile: job.outputPath,
     pendReason: waits ? status.reason : undefined,
     projectName: job.account,

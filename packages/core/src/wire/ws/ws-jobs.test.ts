@@ -53,6 +53,7 @@ describe("job documents of the current generation", () => {
       submitKey: "k [1]",
       queue: "q",
       account: "imat",
+      group: "/tomo/night",
       submittedAt: new Date("2026-02-12T12:17:30Z"),
       startedAt: new Date("2026-02-12T12:17:31Z"),
       endedAt: new Date("2026-02-12T12:18:31Z"),
