@@ -238,7 +238,7 @@ describe("IBM's Python clients", () => {
       `${xml}<UserCmd><errMsg>The command rm is not allowed here.</errMsg></UserCmd>`,
     );
     expect(await command(`bswitch night ${id}`)).toContain(
-      "<errMsg>This resource does not know the command bswitch.</errMsg>",
+      "<errMsg>This resource does not know the command bswitch: it can't move jobs to another queue.</errMsg>",
     );
     expect(await command(`bkill "${id}" "-s" "TERM"`)).toContain("is being terminated");
     expect(await finished(id)).toBe("Exit");

@@ -301,21 +301,4 @@ describe("clients of the current generation", () => {
     const root = dirname(/PAC Server\*(.*?)\*/.exec(list)?.[1] ?? "");
     expect(await readFile(join(root, "b%41g.dat"), "utf8")).toBe("onetwo");
   });
-
-  it("pac py3: settings of notifications can be read and switched off", async () => {
-    const settings = await call({
-      path: "notifications/settings",
-      headers: ["Content-Type: plain/text", cookie],
-    });
-    expect(settings.text).toContain(`<UserEmail>-</UserEmail><UserName>${userName}</UserName>`);
-    const id = await submit("true");
-    const register = (value: string): Promise<RawAnswer> =>
-      call({
-        path: `notifications/register?workloadId=${id}`,
-        headers: ["Content-Type: application/xml", cookie],
-        body: `<NotificationParams>\n<AppParam><id>NOTIFY_ENABLE</id><value>${value}</value></AppParam>\n</NotificationParams>`,
-      });
-    expect([(await register("N")).status, (await register("Y")).status]).toEqual([200, 400]);
-    await endOf(id);
-  });
 });

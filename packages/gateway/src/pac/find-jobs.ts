@@ -1,10 +1,13 @@
-import { AuthError, type Job, type JobQuery, type Session, ValueError } from "scarf-tomo";
+import { AuthError, type Job, type JobQuery, ValueError } from "scarf-tomo";
 import { parseStatusWord, renderStatusWord, statusWords } from "scarf-tomo/wire";
+import { normalizeGroup } from "./job-group.js";
+import type { NotedJobs } from "./noted-jobs.js";
 
 /** What a job list is asked for; all of it must hold. */
 export interface JobsFilter {
   readonly name?: string;
   readonly status?: string;
+  /** Exactly this one, without those below it; `/` has the jobs that were given none. */
   readonly group?: string;
   /** `all` means all that this user may see, which are their own: nobody is an administrator here. */
   readonly user?: string;
@@ -16,22 +19,23 @@ export interface JobsFilter {
 }
 
 /** @throws {ValueError} `PROPERTY_INVALID` @throws {AuthError} `PERMISSION_DENIED`: other users' jobs. */
-export async function findJobs(session: Session, filter: JobsFilter): Promise<readonly Job[]> {
-  const fits = readConditions(session, filter);
-  const found = await session.list(readJobQuery(filter));
+export async function findJobs(jobs: NotedJobs, filter: JobsFilter): Promise<readonly Job[]> {
+  const fits = readConditions(jobs, filter);
+  const found = await jobs.list(readJobQuery(filter));
   return found.filter(fits);
 }
 
 /** What a query of the resource can't say. */
 export function readConditions(
-  session: Session,
+  { userName }: NotedJobs,
   { status: word, user, group, queue, host }: JobsFilter,
 ): (job: Job) => boolean {
-  checkUser(user, session.userName);
+  checkUser(user, userName);
   const statuses = readStatuses(word);
+  const wantedGroup = group === undefined ? undefined : normalizeGroup(group);
   return (job) =>
     (statuses === undefined || statuses.has(renderStatusWord(job.status))) &&
-    inGroup(group) &&
+    (wantedGroup === undefined || normalizeGroup(job.group ?? "/") === wantedGroup) &&
     (queue === undefined || job.queue === queue) &&
     (host === undefined || (job.executionHosts ?? []).includes(host));
 }
@@ -69,9 +73,4 @@ function checkUser(user: string | undefined, own: string): void {
   throw new AuthError("PERMISSION_DENIED", `You may not see the jobs of ${user}.`, {
     hint: "Leave the user out to see your own jobs.",
   });
-}
-
-/** Job groups are not known here: every job is in the root group and in no other. */
-function inGroup(group: string | undefined): boolean {
-  return group === undefined || group === "/";
 }

@@ -1,8 +1,9 @@
-import { isScarfError, type Job, type Session } from "scarf-tomo";
+import { isScarfError, type Job } from "scarf-tomo";
 import { renderJobs, renderJobsNote } from "scarf-tomo/wire";
 import { xmlError } from "./error-form.js";
 import { findJobs, type JobsFilter, readConditions } from "./find-jobs.js";
 import { inPieces } from "./in-pieces.js";
+import type { NotedJobs } from "./noted-jobs.js";
 import { type PacAnswer, rawXmlAnswer } from "./pac-answer.js";
 import { type PacOperation, requireSession } from "./pac-operation.js";
 import { parseQuery } from "./split-target.js";
@@ -16,8 +17,8 @@ interface LegacyFilter extends JobsFilter {
 export const jobs: PacOperation = {
   errorForm: xmlError("Jobs"),
   async run(request, desk, audit) {
-    const { session, headers } = await requireSession(request, desk, audit);
-    return answerJobs(session, headers, { ...readFilter(request.query), ...idOf(request.rest[0]) });
+    const { jobs: own, headers } = await requireSession(request, desk, audit);
+    return answerJobs(own, headers, { ...readFilter(request.query), ...idOf(request.rest[0]) });
   },
 };
 
@@ -25,8 +26,8 @@ export const jobs: PacOperation = {
 export const jobsForStatus: PacOperation = {
   errorForm: xmlError("Jobs"),
   async run(request, desk, audit) {
-    const { session, headers } = await requireSession(request, desk, audit);
-    return answerJobs(session, headers, { ...readFilter(request.query), status: request.rest[0] ?? "" });
+    const { jobs: own, headers } = await requireSession(request, desk, audit);
+    return answerJobs(own, headers, { ...readFilter(request.query), status: request.rest[0] ?? "" });
   },
 };
 
@@ -34,8 +35,8 @@ export const jobsForStatus: PacOperation = {
 export const jobsForName: PacOperation = {
   errorForm: xmlError("Jobs"),
   async run(request, desk, audit) {
-    const { session, headers } = await requireSession(request, desk, audit);
-    return answerJobs(session, headers, { ...readFilter(request.query), name: request.rest[0] ?? "" });
+    const { jobs: own, headers } = await requireSession(request, desk, audit);
+    return answerJobs(own, headers, { ...readFilter(request.query), name: request.rest[0] ?? "" });
   },
 };
 
@@ -62,18 +63,18 @@ function idOf(segment: string | undefined): LegacyFilter {
 }
 
 async function answerJobs(
-  session: Session,
+  own: NotedJobs,
   headers: Readonly<Record<string, string>>,
   filter: LegacyFilter,
 ): Promise<PacAnswer> {
   const { id, details = false } = filter;
   let found: readonly Job[];
   if (id === undefined) {
-    found = await findJobs(session, filter);
+    found = await findJobs(own, filter);
   } else {
-    const fits = readConditions(session, filter);
+    const fits = readConditions(own, filter);
     try {
-      found = [await session.job(id)].filter(fits);
+      found = [await own.job(id)].filter(fits);
     } catch (error) {
       if (!isScarfError(error) || error.code !== "JOB_NOT_FOUND") throw error;
       // As LSF words it.

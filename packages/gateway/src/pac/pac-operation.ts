@@ -1,10 +1,13 @@
-import type { ApplicationCatalogue, Session } from "scarf-tomo";
+import type { ApplicationCatalogue } from "scarf-tomo";
 import { wireHeaders, WireFormatError, decodeText } from "scarf-tomo/wire";
 import type { OfferedResource, SessionDesk, UserSession } from "../sessions/session-desk.js";
+import type { JobNotes } from "../state/job-notes.js";
+import type { NotificationTable } from "../state/notification-table.js";
 import type { Spool } from "../state/spool.js";
 import type { SubmitJournal } from "../state/submit-journal.js";
 import type { UploadTable } from "../state/upload-table.js";
 import type { ErrorForm } from "./error-form.js";
+import { NotedJobs } from "./noted-jobs.js";
 import type { PacAnswer } from "./pac-answer.js";
 import type { PacRequest } from "./pac-request.js";
 import { readProof } from "./read-proof.js";
@@ -23,10 +26,14 @@ export interface PacDesk {
   readonly offered: OfferedResource;
   readonly sessions: SessionDesk;
   readonly journal: SubmitJournal;
+  readonly notes: JobNotes;
+  readonly notifications: NotificationTable;
   readonly uploads: UploadTable;
   readonly spool: Spool;
   readonly applications: ApplicationCatalogue;
   readonly limits: PacLimits;
+  /** Besides the users with that role in the file of users. */
+  readonly administrators: readonly string[];
 }
 
 /** What happened, for the audit log; filled in by the operation as it learns it. */
@@ -43,15 +50,24 @@ export interface PacOperation {
   run(request: PacRequest, desk: PacDesk, audit: AuditNote): Promise<PacAnswer>;
 }
 
+/** Who sent a request, and what they have here. */
+export interface RequestUser extends UserSession {
+  readonly jobs: NotedJobs;
+  /** For the answer. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** @throws {AuthError} `SESSION_EXPIRED`, `AUTH_FAILED` */
 export async function requireSession(
   request: PacRequest,
   desk: PacDesk,
   audit: AuditNote,
-): Promise<{ readonly session: Session; readonly headers: Readonly<Record<string, string>> } & UserSession> {
+): Promise<RequestUser> {
   const found = await desk.sessions.find(desk.offered, readProof(request), request.address);
-  audit.userName = found.userName;
-  return { ...found, headers: { [wireHeaders.sessionExpires]: found.expiresAt.toISOString() } };
+  const { userName, session, expiresAt } = found;
+  audit.userName = userName;
+  const jobs = new NotedJobs(session, desk.notes, { resourceId: desk.offered.id, userName });
+  return { ...found, jobs, headers: { [wireHeaders.sessionExpires]: expiresAt.toISOString() } };
 }
 
 /** Reads a body that is kept in memory. @throws {WireFormatError} `too-large` */

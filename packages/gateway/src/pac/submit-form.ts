@@ -3,6 +3,7 @@ import { type Attachment, type JobSpec, type Session, SpecError } from "scarf-to
 import { boundaryOf, decodeHeaderValue, type FormFile, readSubmitForm, wireHeaders } from "scarf-tomo/wire";
 import type { UserSession } from "../sessions/session-desk.js";
 import type { SpooledFile } from "../state/spool.js";
+import { takeJobGroup } from "./job-group.js";
 import type { AuditNote, PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 
@@ -40,12 +41,18 @@ export async function submitForm(
   }
   const submission = await readSubmission(request, desk);
   try {
-    const spec = await makeSpec(submission, session, desk);
+    const { submitOnce, applicationForms } = session.capabilities;
+    const { parameters, group } = takeJobGroup(submission.parameters);
+    const given = applicationForms ? submission : { ...submission, parameters };
+    const spec = await makeSpec(given, session, desk);
+    const note = { application: submission.application, ...(group !== undefined && { group }) };
     const key = submitKey ?? randomUUID();
-    const { submitOnce } = session.capabilities;
-    const jobId = await desk.journal.once(origin, key, submitOnce, () =>
-      session.submit(spec, { submitKey: key }),
-    );
+    const jobId = await desk.journal.once(origin, key, submitOnce, async () => {
+      const made = await session.submit(spec, { submitKey: key });
+      // Before the journal has the id: if we are killed in between, the repetition comes this way again.
+      desk.notes.put(origin, made, note);
+      return made;
+    });
     audit.subject = jobId;
     return jobId;
   } finally {

@@ -9,11 +9,11 @@ export const userCommand: PacOperation = {
   audited: "user command",
   errorForm: xmlError("UserCmd"),
   async run(request, desk, audit) {
-    const { session, headers } = await requireSession(request, desk, audit);
+    const { headers, ...user } = await requireSession(request, desk, audit);
     const body = await readText(request.body, desk.limits.requestBytes);
     const argv = readCommand(body);
     audit.subject = argv.join(" ");
-    const message = await runUserCommand(session, argv);
+    const message = await runUserCommand(user, argv);
     return rawXmlAnswer(renderCommandAnswer({ message }), headers);
   },
 };

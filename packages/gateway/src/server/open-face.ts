@@ -10,16 +10,18 @@ import type { GatewayState } from "./open-state.js";
 export async function openPacFace(
   settings: GatewayConfiguration,
   resources: readonly ComputeResource[],
-  { journal, uploads, spool, sessions }: GatewayState,
+  { journal, notes, notifications, uploads, spool, sessions }: GatewayState,
   { log, audit, metrics }: GatewayLogs,
 ): Promise<PacFace> {
   const { limits, contextPath } = settings;
+  const { administrators } = settings.users;
   const applications = await ApplicationCatalogue.load(settings.applicationDirectories);
   for (const broken of applications.broken()) log.warn(broken, "an application can't be used");
   const desks = new Map(
     resources.map((resource): [string, PacDesk] => {
       const offered = offerResource(resource, settings);
-      return [resource.id, { offered, sessions, journal, uploads, spool, applications, limits }];
+      const kept = { journal, notes, notifications, uploads, spool };
+      return [resource.id, { offered, sessions, ...kept, applications, limits, administrators }];
     }),
   );
   const defaultResource = settings.defaultResource ?? resources[0]?.id;

@@ -5,6 +5,8 @@ import { EndedTokens } from "../sessions/ended-tokens.js";
 import { SessionDesk } from "../sessions/session-desk.js";
 import { SessionTable } from "../sessions/session-table.js";
 import { SharedSessions } from "../sessions/shared-sessions.js";
+import { JobNotes } from "../state/job-notes.js";
+import { NotificationTable } from "../state/notification-table.js";
 import { Spool } from "../state/spool.js";
 import { openStore, type Store } from "../state/store.js";
 import { SubmitJournal } from "../state/submit-journal.js";
@@ -18,6 +20,8 @@ import type { GatewayLogs } from "./gateway-log.js";
 export interface GatewayState {
   readonly store: Store;
   readonly journal: SubmitJournal;
+  readonly notes: JobNotes;
+  readonly notifications: NotificationTable;
   readonly uploads: UploadTable;
   readonly spool: Spool;
   readonly sessions: SessionDesk;
@@ -28,6 +32,8 @@ export interface GatewayState {
 
 /** Uploads that were never finished, and keys of submits, are kept this long. */
 const keepDays = 30;
+/** What was noted of jobs; no resource lists one longer. */
+const keepNotesDays = 400;
 const sweepMilliseconds = 60_000;
 
 /** Opens what is kept in the state directory, and clears it up every minute. The directory must be locked already. */
@@ -37,6 +43,8 @@ export async function openState(
 ): Promise<GatewayState> {
   const store = openStore(join(stateDirectory, "gateway.sqlite"), migrations);
   const journal = new SubmitJournal(store);
+  const notes = new JobNotes(store);
+  const notifications = new NotificationTable(store);
   const uploads = new UploadTable(store);
   const spool = new Spool(join(stateDirectory, "spool"));
   await spool.open(uploads.spoolNames());
@@ -65,6 +73,8 @@ export async function openState(
   const sweep = async (): Promise<void> => {
     await sessions.sweep();
     journal.removeOlderThan(keepDays);
+    notes.removeOlderThan(keepNotesDays);
+    notifications.removeOlderThan(keepNotesDays);
     for (const name of uploads.removeOlderThan(keepDays)) await spool.remove(name);
   };
   const timer = setInterval(() => {
@@ -74,6 +84,8 @@ export async function openState(
   return {
     store,
     journal,
+    notes,
+    notifications,
     uploads,
     spool,
     sessions,

@@ -51,4 +51,25 @@ export const migrations: readonly string[] = [
     expires_at INTEGER NOT NULL   -- by then the issuer's own end of it comes
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE job_notes (          -- what a resource does not keep of a job
+    resource    TEXT NOT NULL,
+    user_name   TEXT NOT NULL,
+    job_id      TEXT NOT NULL,      -- of an array: without index
+    application TEXT NOT NULL,
+    job_group   TEXT,
+    noted_at    INTEGER NOT NULL,
+    PRIMARY KEY (resource, user_name, job_id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE notification_settings (
+    resource  TEXT NOT NULL,
+    user_name TEXT NOT NULL,
+    job_id    TEXT NOT NULL,        -- empty: what the user has said last, whatever the job
+    id        TEXT NOT NULL,
+    value     TEXT NOT NULL,
+    set_at    INTEGER NOT NULL,
+    PRIMARY KEY (resource, user_name, job_id, id)
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -1,7 +1,8 @@
-import { type Job, type Session, ValueError } from "scarf-tomo";
+import { type Job, ValueError } from "scarf-tomo";
 import { parseJobIds, renderJobsSummary, renderWsJobs, summarizeJobs, type WsPage } from "scarf-tomo/wire";
 import { findJobs, type JobsFilter } from "../find-jobs.js";
 import { inPieces } from "../in-pieces.js";
+import type { NotedJobs } from "../noted-jobs.js";
 import { type PacOperation, readText, requireSession } from "../pac-operation.js";
 import type { PacAnswer } from "../pac-answer.js";
 import type { PacRequest } from "../pac-request.js";
@@ -14,12 +15,12 @@ type AnswerHeaders = Readonly<Record<string, string>>;
 
 /** `jobs` with its filters (basic), and `jobs/{id[,id…]}` (full). An empty list is a list; ids of which none is there are 404. */
 export const jobs = wsOperation({}, async (request, desk, audit) => {
-  const { session, headers } = await requireSession(request, desk, audit);
+  const { jobs: own, headers } = await requireSession(request, desk, audit);
   const ids = request.rest[0];
   if (ids !== undefined) {
-    return answer(request, headers, "full", await findByIds(session, parseJobIds(ids)));
+    return answer(request, headers, "full", await findByIds(own, parseJobIds(ids)));
   }
-  return answerPage(request, headers, "basic", await findAsked(session, request));
+  return answerPage(request, headers, "basic", await findAsked(own, request));
 });
 
 export const basicInfo = infoOf("basic");
@@ -28,15 +29,15 @@ export const fullInfo = infoOf("full");
 /** `jobs/basicinfo` and `jobs/fullinfo`: as `jobs`, and `ids` of the query. */
 function infoOf(detail: Detail): PacOperation {
   return wsOperation({}, async (request, desk, audit) => {
-    const { session, headers } = await requireSession(request, desk, audit);
-    return answerPage(request, headers, detail, await findAsked(session, request));
+    const { jobs: own, headers } = await requireSession(request, desk, audit);
+    return answerPage(request, headers, detail, await findAsked(own, request));
   });
 }
 
 /** `jobs/summary`, ours: with the filters of `jobs`, how many jobs are in each state. */
 export const summary = wsOperation({}, async (request, desk, audit) => {
-  const { session, headers } = await requireSession(request, desk, audit);
-  const counts = summarizeJobs(await findAsked(session, request));
+  const { jobs: own, headers } = await requireSession(request, desk, audit);
+  const counts = summarizeJobs(await findAsked(own, request));
   return wsAnswer(request, (format) => renderJobsSummary(counts, format), headers);
 });
 
@@ -46,16 +47,16 @@ export const getFullInfo = infoOfForm("full");
 /** `jobs/getbasicinfo` and `jobs/getfullinfo`: the form `ids=1,2`. */
 function infoOfForm(detail: Detail): PacOperation {
   return wsOperation({ method: "POST" }, async (request, desk, audit) => {
-    const { session, headers } = await requireSession(request, desk, audit);
+    const { jobs: own, headers } = await requireSession(request, desk, audit);
     const form = parseForm(await readText(request.body, desk.limits.requestBytes));
-    return answer(request, headers, detail, await findByIds(session, parseJobIds(form.get("ids") ?? "")));
+    return answer(request, headers, detail, await findByIds(own, parseJobIds(form.get("ids") ?? "")));
   });
 }
 
-function findAsked(session: Session, { query }: PacRequest): Promise<readonly Job[]> {
+function findAsked(own: NotedJobs, { query }: PacRequest): Promise<readonly Job[]> {
   const given = parseQuery(query);
   const ids = given.get("ids") ?? "";
-  return ids === "" ? findJobs(session, readWsFilter(given)) : findByIds(session, parseJobIds(ids));
+  return ids === "" ? findJobs(own, readWsFilter(given)) : findByIds(own, parseJobIds(ids));
 }
 
 /** An empty value means "not given". */

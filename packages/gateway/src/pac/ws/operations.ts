@@ -1,6 +1,7 @@
 import type { PacOperation } from "../pac-operation.js";
 import { applicationForm } from "./application-form.js";
 import { applicationList, formSchema, wholeForm } from "./application-list.js";
+import { hosts, localCluster, queues } from "./cluster.js";
 import { download } from "./download.js";
 import { jobAction } from "./job-action.js";
 import { jobFiles } from "./job-files.js";
@@ -8,17 +9,14 @@ import { jobHistory } from "./job-history.js";
 import { basicInfo, fullInfo, getBasicInfo, getFullInfo, jobs, summary } from "./jobs.js";
 import { logon, logout } from "./log-in.js";
 import { notificationRegister, notificationSettings } from "./notifications.js";
-import { notOffered, userAdministration } from "./not-offered.js";
+import { notOffered } from "./not-offered.js";
 import { ping } from "./ping.js";
 import { submit } from "./submit.js";
 import { upload } from "./upload.js";
 import { userCommand } from "./user-command.js";
+import { userGroups, users } from "./users.js";
 import { version } from "./version.js";
 
-const cluster = notOffered(
-  "This service does not tell about clusters, hosts, queues and groups.",
-  "Ask the operator of the service which queues there are.",
-);
 const flows = notOffered(
   "This service knows no flows: it has no Process Manager.",
   "Submit the jobs one by one, with dependencies.",
@@ -56,13 +54,13 @@ const operations: ReadonlyMap<string, PacOperation> = new Map([
   ["version", version],
   ["notifications/settings", notificationSettings],
   ["notifications/register", notificationRegister],
-  ["user", userAdministration],
-  ["users", userAdministration],
+  ["user", users],
+  ["users", users],
+  ["usergroups", userGroups],
+  ["clusters/local", localCluster],
+  ["hosts", hosts],
+  ["queues", queues],
   ["flow", flows],
-  ["clusters", cluster],
-  ["hosts", cluster],
-  ["usergroups", cluster],
-  ["queues", cluster],
 ]);
 
 export interface FoundOperation {

@@ -7,10 +7,10 @@ import { wsAnswer, wsOperation } from "./ws-operation.js";
 export const userCommand = wsOperation(
   { audited: "user command", method: "POST" },
   async (request, desk, audit) => {
-    const { session, headers } = await requireSession(request, desk, audit);
+    const { headers, ...user } = await requireSession(request, desk, audit);
     const argv = readCommand(await readText(request.body, desk.limits.requestBytes));
     audit.subject = argv.join(" ");
-    const message = await runUserCommand(session, argv);
+    const message = await runUserCommand(user, argv);
     return wsAnswer(request, (format) => renderWsCommandAnswer(message, format), headers);
   },
 );
