@@ -75,7 +75,7 @@ describe("TLS", () => {
   it("goes the whole way for a client that knows the authority: log in, upload, submit, watch, download, log out", async () => {
     const resource = client("https", certificates.caFile);
     const address = `https://127.0.0.1:${new URL(gateway.url).port}/platform/`;
-    expect((await resource.ping()).message).toBe(`Web Services are ready on URL:${address}`);
+    expect((await resource.ping()).message).toBe(`Web Services are ready on URL: ${address}`);
     const session = await resource.logIn(credentials);
     // What the log-in page tells as the address of everything else.
     expect(session.save().state["baseUrl"]).toBe(address);

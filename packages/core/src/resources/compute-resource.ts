@@ -60,6 +60,8 @@ export interface PingAnswer {
   /** What the service said, for the log. */
   readonly message: string;
   readonly roundTripSeconds: number;
+  /** What answers and in which version, as far as it tells. */
+  readonly service?: string;
 }
 
 /** One place where jobs run: a cluster behind a web service, behind SSH, or this machine. */
@@ -70,6 +72,8 @@ export interface ComputeResource {
   readonly kind: string;
   /** What sessions of this resource can do. May become more precise by a log-in. */
   readonly capabilities: Capabilities;
+  /** True = the log-in itself shows who the user is, as a certificate does: `Credentials.userName` may then be empty. */
+  readonly knowsUser?: boolean;
   /** How patient calls to it are, where its owner has said so; transfers and submits go by it, too. */
   readonly retry?: RetryOptions;
   /**

@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import { ConfigError, isScarfError } from "../errors/index.js";
 import type { SavedSession } from "../resources/compute-resource.js";
 import { mapFileError } from "../transfers/map-file-error.js";
+import { refuseShared } from "../transports/private-file.js";
 import { writeFileAtomically } from "../transfers/write-file-atomically.js";
 import { isSameSession, summarise } from "./memory-session-store.js";
 import type { SessionStore, SessionSummary } from "./session-store.js";
@@ -153,7 +154,13 @@ async function readSession(path: string): Promise<SavedSession | undefined> {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       const { mode, uid } = await file.stat();
-      if (process.platform !== "win32") refuseShared(path, mode, uid);
+      refuseShared(
+        path,
+        mode,
+        "a session",
+        "If that may have happened, log out and in again. Otherwise: chmod 600 that file.",
+      );
+      refuseForeign(path, uid);
       text = await file.readFile("utf8");
     } finally {
       await file.close();
@@ -172,19 +179,12 @@ async function readSession(path: string): Promise<SavedSession | undefined> {
   return expiresAt === undefined ? others : { ...others, expiresAt };
 }
 
-function refuseShared(path: string, mode: number, owner: number): void {
-  const context = { file: path, mode: (mode & 0o777).toString(8) };
-  if ((mode & 0o077) !== 0)
-    throw new ConfigError(
-      "CONFIG_INVALID",
-      `${path}: other users of this machine can read it (mode ${(mode & 0o777).toString(8)}), and it holds a session.`,
-      { hint: "If that may have happened, log out and in again. Otherwise: chmod 600 that file.", context },
-    );
-  if (process.getuid !== undefined && owner !== process.getuid())
-    throw new ConfigError("CONFIG_INVALID", `${path}: it belongs to another user of this machine.`, {
-      hint: "Remove it and log in again.",
-      context,
-    });
+function refuseForeign(path: string, owner: number): void {
+  if (process.getuid === undefined || owner === process.getuid()) return;
+  throw new ConfigError("CONFIG_INVALID", `${path}: it belongs to another user of this machine.`, {
+    hint: "Remove it and log in again.",
+    context: { file: path },
+  });
 }
 
 function parseJson(text: string): unknown {

@@ -23,6 +23,7 @@ export * from "./multipart/part-headers.js";
 export * from "./multipart/read-multipart.js";
 export * from "./shell-words.js";
 export * from "./token.js";
+export * from "./ws/history-outcome.js";
 export * from "./ws/job-history.js";
 export * from "./ws/job-ids.js";
 export * from "./ws/read-ws-jobs.js";

@@ -1,5 +1,6 @@
 import { WireFormatError } from "./wire-format-error.js";
-import { lenientElementText, readXmlValues, type XmlValues } from "./xml/xml-values.js";
+import { readWsValues } from "./ws/ws-document.js";
+import { lenientElementText } from "./xml/xml-values.js";
 import { escapeXml, xmlDeclaration, xmlElement } from "./xml/xml-text.js";
 
 export interface LogonRequest {
@@ -24,12 +25,17 @@ export function parseLogonRequest(body: string): LogonRequest | undefined {
     : { userName, password };
 }
 
+/** Body of a `logon` by client certificate: who it is stands in the certificate. */
+export const certificateLogonRequest = "<User></User>";
+
 /** Answer to `logon`. */
 export type LogonAnswer =
   | { readonly kind: "token"; readonly token: string; readonly jtoken?: string }
+  /** To a client certificate there is no token: every later call shows the certificate again. */
+  | { readonly kind: "certificate"; readonly userName: string; readonly jtoken?: string }
   | { readonly kind: "refused"; readonly message: string };
 
-export function renderLogonAnswer(answer: LogonAnswer): string {
+export function renderLogonAnswer(answer: Exclude<LogonAnswer, { readonly kind: "certificate" }>): string {
   const inner =
     answer.kind === "refused"
       ? xmlElement("errMsg", answer.message)
@@ -37,17 +43,21 @@ export function renderLogonAnswer(answer: LogonAnswer): string {
   return `${xmlDeclaration}<User>${inner}</User>`;
 }
 
-/** @throws {WireFormatError} neither a token nor an error message. */
+/**
+ * Reads the answer of either generation, in XML or JSON.
+ * @throws {WireFormatError} neither a token nor a name nor an error message.
+ */
 export function parseLogonAnswer(body: string): LogonAnswer {
-  const values: XmlValues = readXmlValues(body);
+  const values = readWsValues(body);
   const refusal = values.get("errMsg");
   if (refusal !== undefined) return { kind: "refused", message: refusal.trim() };
-  const token = values.get("token")?.trim();
-  if (token === undefined || token === "") {
-    throw new WireFormatError("malformed", "The log-in answer holds neither a token nor an error message.");
-  }
-  const jtoken = values.get("jtoken")?.trim();
-  return { kind: "token", token, ...(jtoken !== undefined && jtoken !== "" && { jtoken }) };
+  const token = values.get("token")?.trim() ?? "";
+  const userName = values.get("name")?.trim() ?? "";
+  const jtoken = values.get("jtoken")?.trim() ?? "";
+  const more = jtoken === "" ? {} : { jtoken };
+  if (token !== "") return { kind: "token", token, ...more };
+  if (userName !== "") return { kind: "certificate", userName, ...more };
+  throw new WireFormatError("malformed", "The log-in answer holds neither a token nor an error message.");
 }
 
 /** Answer of SCARF's page `cgi-bin/token.py`: base URL, line feed (Mantid keeps a carriage return), token. */

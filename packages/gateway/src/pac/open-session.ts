@@ -1,8 +1,9 @@
-import { AuthError, type Capabilities, type Session } from "scarf-tomo";
-import { type LogonRequest, parseLogonRequest, wireHeaders } from "scarf-tomo/wire";
+import { AuthError } from "scarf-tomo";
+import { type LogonRequest, parseLogonRequest } from "scarf-tomo/wire";
 import { type AuditNote, type PacDesk, readText } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { readProof } from "./read-proof.js";
+import { sessionHeaders } from "./session-headers.js";
 
 type AnswerHeaders = Readonly<Record<string, string>>;
 
@@ -50,22 +51,8 @@ export async function openSession(
   return { token: opened.token, headers: sessionHeaders(opened.session, opened.expiresAt) };
 }
 
-function sessionHeaders({ capabilities }: Session, expiresAt: Date): AnswerHeaders {
-  return {
-    [wireHeaders.sessionExpires]: expiresAt.toISOString(),
-    [wireHeaders.capabilities]: renderCapabilities(capabilities),
-  };
-}
-
 /** Logs out the user whose token came with the request. @throws {AuthError} `SESSION_EXPIRED` */
 export async function closeSession(request: PacRequest, desk: PacDesk, audit: AuditNote): Promise<void> {
   const { userName } = await desk.sessions.logOut(desk.offered, readProof(request), request.address);
   audit.userName = userName;
-}
-
-function renderCapabilities(capabilities: Capabilities): string {
-  return Object.entries(capabilities)
-    .filter(([, holds]) => holds === true)
-    .map(([name]) => name)
-    .join(",");
 }

@@ -11,6 +11,7 @@ import { NotedJobs } from "./noted-jobs.js";
 import type { PacAnswer } from "./pac-answer.js";
 import type { PacRequest } from "./pac-request.js";
 import { readProof } from "./read-proof.js";
+import { sessionHeaders } from "./session-headers.js";
 
 export interface PacLimits {
   /** Largest file in an upload, or put together from chunks. */
@@ -63,11 +64,17 @@ export async function requireSession(
   desk: PacDesk,
   audit: AuditNote,
 ): Promise<RequestUser> {
-  const found = await desk.sessions.find(desk.offered, readProof(request), request.address);
+  const proof = readProof(request);
+  const found = await desk.sessions.find(desk.offered, proof, request.address);
   const { userName, session, expiresAt } = found;
   audit.userName = userName;
   const jobs = new NotedJobs(session, desk.notes, { resourceId: desk.offered.id, userName });
-  return { ...found, jobs, headers: { [wireHeaders.sessionExpires]: expiresAt.toISOString() } };
+  // Who shows a bearer token has not logged on, and learns with each answer what a log-on tells once.
+  const headers =
+    proof?.kind === "bearer"
+      ? sessionHeaders(session, expiresAt)
+      : { [wireHeaders.sessionExpires]: expiresAt.toISOString() };
+  return { ...found, jobs, headers };
 }
 
 /** Reads a body that is kept in memory. @throws {WireFormatError} `too-large` */

@@ -22,7 +22,7 @@ export async function explainSubmit(wire: PacWire, spec: JobSpec): Promise<strin
   const pieces: Uint8Array[] = [];
   for await (const piece of body.read()) pieces.push(Buffer.from(piece));
   const call = wire.submitCall(body, "SUBMIT-KEY");
-  const headers: Record<string, string> = { ...service.headers(call), Cookie: "platform_token=********" };
+  const headers: Record<string, string> = { ...service.headers(call), ...service.accessShown };
   return [
     `POST ${service.url(call.path)}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),

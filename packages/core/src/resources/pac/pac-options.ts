@@ -1,5 +1,7 @@
-import type { HttpTimeouts } from "../../transports/http/index.js";
+import type { ClientCertificate, HttpTimeouts } from "../../transports/http/index.js";
 import type { RetryOptions } from "../../transports/retry.js";
+import type { BearerSource } from "./login/bearer-token.js";
+import type { PacGeneration } from "./pac-wire.js";
 
 /** How a session is begun. */
 export type PacLogin =
@@ -11,7 +13,11 @@ export type PacLogin =
       readonly url: string;
       /** `query` puts the password into the address, where servers and proxies log it: only for a page that takes nothing else. @defaultValue "post" */
       readonly method?: "post" | "query";
-    };
+    }
+  /** An X.509 certificate, shown with every request instead of a token. Only for an https address. */
+  | ({ readonly kind: "certificate" } & ClientCertificate)
+  /** An access token of an OAuth2 issuer, sent with every request; it is read anew for each. */
+  | ({ readonly kind: "bearer" } & BearerSource);
 
 /** Options of a `PacResource`. */
 export interface PacResourceOptions {
@@ -21,6 +27,11 @@ export interface PacResourceOptions {
   readonly baseUrl: string;
   /** @defaultValue `{ kind: "logon" }` */
   readonly login?: PacLogin;
+  /**
+   * `current`: `/platform/ws` only. `legacy`: `/platform/webservice/pacclient` only. `auto`: what the server has, the current one
+   * before the legacy one. @defaultValue "auto"
+   */
+  readonly generation?: "auto" | PacGeneration;
   /** PEM file with certificates of authorities that are trusted besides the system's. */
   readonly caFile?: string;
   readonly timeouts?: Partial<HttpTimeouts>;

@@ -3,6 +3,7 @@ import { type HttpAnswer, type HttpBody, type HttpClient, isHtml } from "../../t
 import { renderTokenCookie, saysSessionEnded, WireFormatError, wireHeaders } from "../../wire/index.js";
 import { maskSecret } from "../mask-secret.js";
 import { pageInsteadOfAnswer, sessionExpired, notLoggedIn, unreadable, type Who } from "../session-errors.js";
+import { type BearerSource, readBearerToken } from "./login/bearer-token.js";
 import { gatewayError, statusError } from "./refusals.js";
 
 /** One request of the service. */
@@ -41,6 +42,8 @@ export interface PacState {
   baseUrl: string;
   /** Version of our gateway, if that is what answers. */
   gateway: string | undefined;
+  /** What it has declared that the resource behind it can do. */
+  capabilities: string | undefined;
   expiresAt: Date | undefined;
 }
 
@@ -55,6 +58,12 @@ const smallAnswerSeconds = 300;
 const defaultUploadChunkBytes = 536_870_912;
 const anything = "text/plain,application/xml,text/xml,multipart/mixed";
 
+interface PacServiceOptions {
+  readonly uploadChunkBytes?: number | undefined;
+  /** Shows whose the calls are, in place of a cookie. */
+  readonly bearer?: BearerSource | undefined;
+}
+
 /** Sends calls with the session's token, and turns every form of failure that concerns all calls into a typed error. */
 export class PacService {
   readonly who: Who;
@@ -62,12 +71,16 @@ export class PacService {
   /** Larger files are sent in chunks of this size. */
   readonly uploadChunkBytes: number;
   readonly #client: HttpClient;
+  readonly #bearer: BearerSource | undefined;
+  /** The token sent last. */
+  #bearerToken = "";
 
-  constructor(client: HttpClient, who: Who, state: PacState, uploadChunkBytes = defaultUploadChunkBytes) {
+  constructor(client: HttpClient, who: Who, state: PacState, options: PacServiceOptions = {}) {
     this.#client = client;
     this.who = who;
     this.state = state;
-    this.uploadChunkBytes = uploadChunkBytes;
+    this.uploadChunkBytes = options.uploadChunkBytes ?? defaultUploadChunkBytes;
+    this.#bearer = options.bearer;
   }
 
   get isGateway(): boolean {
@@ -78,14 +91,30 @@ export class PacService {
     return `${this.state.baseUrl}${path}`;
   }
 
+  /** Without those that show whose the call is. */
   headers(call: Pick<PacCall, "accept" | "contentType" | "headers">): Record<string, string> {
     return {
       Accept: call.accept ?? anything,
       "Accept-Language": "en-us",
       "Content-Type": call.contentType ?? "application/xml",
-      Cookie: renderTokenCookie(this.state.token ?? ""),
       ...call.headers,
     };
+  }
+
+  /** The headers that show whose a call is, as a person may see them. */
+  get accessShown(): Record<string, string> {
+    return this.#bearer === undefined
+      ? { Cookie: "platform_token=********" }
+      : { "Auth-User": this.who.userName, Authorization: "Bearer ********" };
+  }
+
+  async #access(anonymous: boolean): Promise<Record<string, string>> {
+    if (this.#bearer === undefined) return { Cookie: renderTokenCookie(this.state.token ?? "") };
+    const user = { "Auth-User": this.who.userName };
+    if (anonymous) return user;
+    const { token } = await readBearerToken(this.#bearer);
+    this.#bearerToken = token;
+    return { ...user, Authorization: `Bearer ${token}` };
   }
 
   /** The head of an answer in a status that the caller can read. */
@@ -94,7 +123,7 @@ export class PacService {
     const answer = await this.#client.send({
       method: call.method ?? "GET",
       url: this.url(call.path),
-      headers: this.headers(call),
+      headers: { ...this.headers(call), ...(await this.#access(call.anonymous === true)) },
       repeatable: call.repeatable ?? false,
       ownConnection: call.ownConnection ?? false,
       signal: call.signal,
@@ -162,12 +191,14 @@ export class PacService {
 
   /** What the other side says goes into errors, and may repeat the request with its token. Only lists are longer than this. */
   mask(said: string): string {
-    return said.length > 65_536 ? said : maskSecret(said, this.state.token ?? "");
+    if (said.length > 65_536) return said;
+    return maskSecret(maskSecret(said, this.state.token ?? ""), this.#bearerToken);
   }
 
   #note(answer: HttpAnswer): void {
     const gateway = answer.headers[wireHeaders.gateway];
     if (gateway !== undefined) this.state.gateway = gateway;
+    this.state.capabilities ??= answer.headers[wireHeaders.capabilities];
     const expires = answer.headers[wireHeaders.sessionExpires];
     if (expires === undefined) return;
     const time = new Date(expires);

@@ -28,8 +28,6 @@ export interface PacSessionSetup {
   readonly resource: ComputeResource;
   readonly wire: PacWire;
   readonly capabilities: Capabilities;
-  /** As the gateway declared them, for `save`. */
-  readonly declared: string | undefined;
   readonly historyHours: number;
   readonly lookUpPausesSeconds: readonly number[];
 }
@@ -175,7 +173,7 @@ export class PacSession implements Session {
 
   save(): SavedSession {
     const { who, state } = this.#service();
-    const { declared } = this.#setup;
+    const { gateway, capabilities } = state;
     return {
       resourceId: who.resourceId,
       userName: who.userName,
@@ -184,8 +182,9 @@ export class PacSession implements Session {
       state: {
         token: state.token ?? "",
         baseUrl: state.baseUrl,
-        ...(state.gateway !== undefined && { gateway: state.gateway }),
-        ...(declared !== undefined && { capabilities: declared }),
+        generation: this.#setup.wire.generation,
+        ...(gateway !== undefined && { gateway }),
+        ...(capabilities !== undefined && { capabilities }),
       },
     };
   }

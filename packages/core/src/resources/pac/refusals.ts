@@ -1,5 +1,5 @@
 import { AuthError, SchedulerError, type ScarfError } from "../../errors/index.js";
-import { decodeHeaderValue, saysSessionEnded, wireHeaders } from "../../wire/index.js";
+import { decodeHeaderValue, parseWsMessage, saysSessionEnded, wireHeaders } from "../../wire/index.js";
 import { summarisePage } from "../../transports/http/index.js";
 import { isErrorCode, typedError } from "../../errors/typed-error.js";
 import { logInHint, oneLine, sentence, sessionExpired, type Who } from "../session-errors.js";
@@ -53,8 +53,9 @@ export function gatewayError(
   if (code === "SESSION_EXPIRED" || code === "NOT_LOGGED_IN") return sessionExpired(who, body);
   const hint = headers[wireHeaders.errorHint];
   const [sha256, path] = [headers[wireHeaders.sha256], headers[wireHeaders.path]];
+  const errMsg = /<errMsg>([\s\S]*?)<\/errMsg>/.exec(body)?.[1];
   const said = sentence(
-    /<errMsg>([\s\S]*?)<\/errMsg>/.exec(body)?.[1]?.replaceAll(/&(lt|gt|quot|amp);/g, decodeEntity) ?? body,
+    errMsg?.replaceAll(/&(lt|gt|quot|amp);/g, decodeEntity) ?? parseWsMessage(body) ?? body,
   );
   return typedError(code, said === "" ? `${who.resourceId} refused it (${code}).` : said, {
     ...(hint !== undefined && { hint: decodeHeaderValue(hint) }),

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
 import { rootCertificates } from "node:tls";
-import { ConfigError, isScarfError, SchedulerError, ValueError } from "../../errors/index.js";
+import { isScarfError, SchedulerError, ValueError } from "../../errors/index.js";
 import { sleep } from "../abort.js";
 import { getRetryAfterSeconds, mayRepeatRequest, RetryBudget, type RetryOptions } from "../retry.js";
+import { readClientCertificate, readPem } from "./client-certificate.js";
 import { bareUrl } from "./http-errors.js";
 import { exchange } from "./http-exchange.js";
 import type { HttpAnswer, HttpClientOptions, HttpRequest, HttpTimeouts } from "./http-types.js";
@@ -98,25 +98,20 @@ export class HttpClient {
     let agent = this.#agents.get(key);
     if (agent === undefined) {
       const options: http.AgentOptions = { keepAlive: !single, maxFreeSockets: 8, scheduling: "lifo" };
-      agent = secure ? new https.Agent({ ...options, ...this.#trust() }) : new LargeReadAgent(options);
+      agent = secure ? new https.Agent({ ...options, ...this.#tls() }) : new LargeReadAgent(options);
       this.#agents.set(key, agent);
     }
     return agent;
   }
 
-  #trust(): https.AgentOptions {
-    const { caFile } = this.#options;
-    // Said explicitly, because the environment can turn it off for a whole process.
-    if (caFile === undefined) return { rejectUnauthorized: true };
-    try {
-      return { rejectUnauthorized: true, ca: [...rootCertificates, readFileSync(caFile, "utf8")] };
-    } catch (cause) {
-      throw new ConfigError("CONFIG_INVALID", `The certificate file ${caFile} can't be read.`, {
-        hint: "Set caFile of the resource to a readable PEM file, or leave it out to trust the system's authorities.",
-        context: { caFile },
-        cause,
-      });
-    }
+  #tls(): https.AgentOptions {
+    const { caFile, clientCertificate } = this.#options;
+    return {
+      // Said explicitly, because the environment can turn it off for a whole process.
+      rejectUnauthorized: true,
+      ...(caFile !== undefined && { ca: [...rootCertificates, readPem(caFile, "caFile")] }),
+      ...(clientCertificate !== undefined && readClientCertificate(clientCertificate)),
+    };
   }
 }
 

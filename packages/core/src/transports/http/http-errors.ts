@@ -18,6 +18,12 @@ const reasons: Readonly<Record<string, string>> = {
   EPIPE: "the connection was closed",
   HPE_INVALID_CONSTANT: "what answers there does not speak HTTP",
   EPROTO: "what answers there does not speak TLS as expected",
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: "it wants to see a certificate of yours",
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "it does not know the authority of your certificate",
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "it does not accept your certificate",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "it does not accept your certificate",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: "your certificate has expired",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED: "your certificate has been revoked",
   ERR_SSL_WRONG_VERSION_NUMBER: "what answers there does not speak TLS (is it http:// instead of https://?)",
 };
 

@@ -12,7 +12,20 @@ export interface HttpTimeouts {
   readonly totalSeconds?: number;
 }
 
+/** By which a client shows on https who it is. */
+export interface ClientCertificate {
+  /** PEM file with the certificate, and those between it and its authority. */
+  readonly certFile: string;
+  /** PEM file with its private key, which nobody else may read. */
+  readonly keyFile: string;
+  /** Opens the key, if it is encrypted. */
+  readonly passphrase?: string;
+  /** File that holds the passphrase, which nobody else may read. */
+  readonly passphraseFile?: string;
+}
+
 export interface HttpClientOptions {
+  readonly clientCertificate?: ClientCertificate;
   /** PEM file with certificates of authorities that are trusted besides the system's. */
   readonly caFile?: string;
   readonly timeouts?: Partial<HttpTimeouts>;

@@ -11,6 +11,14 @@ export function renderWsApplications(
   return renderWsDocument("AppInfos", { "@total": String(infos.length), AppInfo: infos }, format);
 }
 
+/** Reads it. Applications without a name are left out. @throws {WireFormatError} */
+export function parseWsApplications(body: string): readonly PublishedApplication[] {
+  return readWsRecords(body, "AppInfo").flatMap((record) => {
+    const name = record.get("appName")?.trim() ?? "";
+    return name === "" ? [] : [{ name, status: record.get("status")?.trim() ?? "" }];
+  });
+}
+
 /** Answer of `applications/appParams`. Every child has text, `-` for nothing, as in the legacy generation. */
 export function renderWsApplicationFields(fields: readonly ApplicationField[], format: WsFormat): string {
   const params = fields.map((field) => ({
@@ -32,9 +40,10 @@ function readField(record: ReadonlyMap<string, string>): ApplicationField | unde
   const id = record.get("id")?.trim() ?? "";
   if (id === "") return undefined;
   const defaultValue = record.get("defaultValue") ?? "-";
+  const label = record.get("label")?.trim() ?? "-";
   return {
     id,
-    label: record.get("label")?.trim() ?? "-",
+    label: label === "-" || label === "" ? id : label,
     mandatory: /^(?:yes|true|y)$/i.test(record.get("mandatory")?.trim() ?? ""),
     ...(defaultValue !== "-" && defaultValue !== "" && { defaultValue }),
   };

@@ -2,7 +2,7 @@ import { SaxesParser } from "saxes";
 import { WireFormatError } from "../wire-format-error.js";
 import { replaceForbidden } from "./xml-text.js";
 
-/** What a document consists of, in order. Namespace prefixes stay part of the name; attributes are not used on this wire. */
+/** What a document consists of, in order. Names come without namespace prefixes; attributes are not used on this wire. */
 export interface XmlEvents {
   open?(name: string): void;
   /** Text between two tags, entities decoded, CDATA included; may come in several pieces. */
@@ -34,11 +34,11 @@ export function createXmlReader(events: XmlEvents): XmlReader {
   parser.on("opentag", (tag) => {
     depth++;
     seenRoot = true;
-    events.open?.(tag.name);
+    events.open?.(localName(tag.name));
   });
   parser.on("closetag", (tag) => {
     depth--;
-    events.close?.(tag.name);
+    events.close?.(localName(tag.name));
   });
   const text = events.text?.bind(events);
   if (text !== undefined) {
@@ -54,6 +54,12 @@ export function createXmlReader(events: XmlEvents): XmlReader {
       parser.close();
     },
   };
+}
+
+/** Java's binding of XML writes `ns2:jobs` where a server's programmer has put two namespaces into one document. */
+function localName(name: string): string {
+  const colon = name.indexOf(":");
+  return colon < 0 ? name : name.slice(colon + 1);
 }
 
 /** Reads a whole document. @throws {WireFormatError} */

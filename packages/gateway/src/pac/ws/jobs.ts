@@ -59,7 +59,7 @@ function findAsked(own: NotedJobs, { query }: PacRequest): Promise<readonly Job[
   return ids === "" ? findJobs(own, readWsFilter(given)) : findByIds(own, parseJobIds(ids));
 }
 
-/** An empty value means "not given". */
+/** An empty value means "not given". `past` (hours) is our client's: the list may be long. */
 export function readWsFilter(given: ReadonlyMap<string, string>): JobsFilter {
   const take = (parameter: string, name: keyof JobsFilter): JobsFilter => {
     const value = given.get(parameter)?.trim() ?? "";
@@ -71,6 +71,7 @@ export function readWsFilter(given: ReadonlyMap<string, string>): JobsFilter {
     ...take("queuename", "queue"),
     ...take("hostname", "host"),
     ...take("status", "status"),
+    ...take("past", "past"),
   };
 }
 

@@ -10,6 +10,8 @@ export function resourceFor(simulator: PacSimulator, options: Partial<PacResourc
   return new PacResource({
     id: "SCARF@STFC",
     baseUrl: simulator.baseUrl,
+    // Tests of what both generations share ask by the legacy one.
+    generation: "legacy",
     retry: { attempts: 3, firstDelaySeconds: 0.01 },
     lookUpPausesSeconds: [0.01, 0.02],
     ...options,

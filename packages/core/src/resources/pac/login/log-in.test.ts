@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PacResource } from "./pac-resource.js";
-import { makeCertificates, type TestCertificates } from "./testing/certificates.js";
-import { PacSimulator } from "./testing/pac-simulator.js";
-import { failureOf, resourceFor, sessionFor } from "./testing/test-resource.js";
+import { PacResource } from "../pac-resource.js";
+import { makeCertificates, type TestCertificates } from "../testing/certificates.js";
+import { PacSimulator } from "../testing/pac-simulator.js";
+import { failureOf, resourceFor, sessionFor } from "../testing/test-resource.js";
 
 const html = {
   body: "<html><head><title>Gateway down</title></head><body>x</body></html>",
