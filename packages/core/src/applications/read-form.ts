@@ -13,13 +13,18 @@ export function readForm(form: ApplicationForm, given: Readonly<Record<string, s
   return filled;
 }
 
+/** A form of a thousand fields that nobody knows is one mistake, not a message of a hundred thousand characters. */
+const mostShown = 20;
+
 /** One error for all that is wrong with a form. */
 export function formError(application: string, problems: readonly FormProblem[]): SpecError {
   const [first] = problems;
   if (problems.length === 1 && first !== undefined)
     return fieldError(application, first.field, first.message, first.hint);
-  const list = problems.map(({ field, message }) => `${field} ${message}`).join("; ");
-  const hints = new Set(problems.flatMap(({ hint }) => hint ?? []));
+  const shown = problems.slice(0, mostShown);
+  const others = problems.length > mostShown ? [`and ${problems.length - mostShown} more`] : [];
+  const list = [...shown.map(({ field, message }) => `${field} ${message}`), ...others].join("; ");
+  const hints = new Set(shown.flatMap(({ hint }) => hint ?? []));
   return new SpecError(
     "SPEC_INVALID",
     `${problems.length} fields of application ${application} can't be as they are: ${list}.`,

@@ -77,16 +77,24 @@ export async function requireSession(
   return { ...found, jobs, headers };
 }
 
-/** Reads a body that is kept in memory. @throws {WireFormatError} `too-large` */
-export async function readText(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
+/** A body that may not go on for ever, whatever is skipped of it. Throws `WireFormatError` `too-large`. */
+export async function* limitBody(
+  body: AsyncIterable<Uint8Array>,
+  limitBytes: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let sizeBytes = 0;
   for await (const chunk of body) {
     sizeBytes += chunk.length;
     if (sizeBytes > limitBytes) {
       throw new WireFormatError("too-large", `The body is larger than ${limitBytes} bytes.`);
     }
-    chunks.push(chunk);
+    yield chunk;
   }
+}
+
+/** Reads a body that is kept in memory. @throws {WireFormatError} `too-large` */
+export async function readText(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of limitBody(body, limitBytes)) chunks.push(chunk);
   return decodeText(Buffer.concat(chunks));
 }

@@ -23,6 +23,15 @@ export async function receiveUpload(
   });
 }
 
+/** IBM's clients send the files of one command together; a body that never ends sends empty ones for ever. */
+const mostItems = 10_000;
+
+function tooMany(): TransferError {
+  return new TransferError("TRANSFER_TOO_LARGE", `The upload holds more than ${mostItems} files.`, {
+    hint: "Those that came before are there. Send the others in uploads of their own, or pack them into one file.",
+  });
+}
+
 interface Waiting {
   readonly fileName: string;
   readonly file: SpooledFile;
@@ -52,7 +61,10 @@ class Upload {
       ...(isMantid(this.#request) && { keepLineBreakBeforeClose: true }),
     });
     try {
+      let items = 0;
       for await (const item of form) {
+        items += 1;
+        if (items > mostItems) throw tooMany();
         if (item.kind === "field") {
           if (item.field === "DirName") this.#target = readUploadTarget(this.#request, item.value);
         } else if (this.#target !== undefined && takesStreams(this.#session)) {

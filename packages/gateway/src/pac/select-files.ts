@@ -1,4 +1,4 @@
-import type { RemoteFile } from "scarf-tomo";
+import { type RemoteFile, ValueError } from "scarf-tomo";
 import { isSafeRelativePath } from "./safe-path.js";
 
 /** One file that a request asks for. */
@@ -12,12 +12,24 @@ export interface Selection {
 /** Lists a directory below the job's; the empty text is the job's directory itself. Entries have absolute paths. */
 export type ListDirectory = (directory: string) => Promise<readonly RemoteFile[]>;
 
+/** IBM's client and ours ask for far fewer; a hostile one could keep the gateway busy with looking for a million. */
+const mostNames = 1000;
+const mostCharacters = 65_536;
+/** Longer than any path; a pattern is compared with every file. */
+const longestName = 4096;
+
 /**
  * Understands the body of a `file` request: a name, several with commas between, wildcards, a path relative to the job's
  * directory, an absolute one inside it, or a whole entry of the list as Mantid and SCARF's Python client send it.
  * Whatever points elsewhere, is hidden, or would run a command (`|gzip`) selects nothing.
+ * @throws {ValueError} `USAGE_INVALID`: it names too many files.
  */
 export async function selectFiles(request: string, list: ListDirectory): Promise<readonly Selection[]> {
+  if (request.length > mostCharacters || request.split(",").length > mostNames) {
+    throw new ValueError("USAGE_INVALID", "The request names more files than can be asked for at once.", {
+      hint: `Ask for at most ${mostNames} in one request.`,
+    });
+  }
   const text = request.replace(/[\r\n]+$/, "");
   const directory = new JobDirectory(list);
   const entry = /^[^*]*\*(.+)\*(?:FILE|DIR)\*\d+\*(?:true|false);?$/.exec(text)?.[1];
@@ -45,6 +57,7 @@ class JobDirectory {
   }
 
   async select(name: string): Promise<Selection> {
+    if (name.length > longestName) return { path: name, file: undefined };
     const path = await this.#relative(name);
     if (path === undefined) return { path: name, file: undefined };
     const { directory, last } = split(path);
@@ -54,6 +67,7 @@ class JobDirectory {
 
   /** Files (not directories) whose names fit the wildcards of the last component. */
   async match(name: string): Promise<readonly Selection[]> {
+    if (name.length > longestName) return [];
     const path = await this.#relative(name);
     if (path === undefined) return [];
     const { directory, last } = split(path);

@@ -4,7 +4,7 @@ import { boundaryOf, decodeHeaderValue, type FormFile, readSubmitForm, wireHeade
 import type { UserSession } from "../sessions/session-desk.js";
 import type { SpooledFile } from "../state/spool.js";
 import { takeJobGroup } from "./job-group.js";
-import type { AuditNote, PacDesk } from "./pac-operation.js";
+import { type AuditNote, limitBody, type PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 
 /** A filled-in form with the files that came along. */
@@ -78,16 +78,22 @@ function readSubmitKey({ headers }: PacRequest): string | undefined {
 async function readSubmission(request: PacRequest, desk: PacDesk): Promise<Submission> {
   let application: string | undefined;
   const parameters = new Map<string, string>();
+  let parameterCharacters = 0;
   const files: AttachedFile[] = [];
   try {
-    const form = readSubmitForm(request.body, {
+    const limitBytes = desk.limits.attachmentBytes + 2 * maxFormBytes(desk);
+    const form = readSubmitForm(limitBody(request.body, limitBytes), {
       boundary: boundaryOf(request.headers["content-type"]),
       maxFieldBytes: desk.limits.requestBytes,
     });
     for await (const item of form) {
       if (item.kind === "application") application = applicationOf(item.application);
       else if (item.kind === "file") files.push(await takeFile(item, files, desk));
-      else parameters.set(item.parameter.id, item.parameter.value);
+      else {
+        parameters.set(item.parameter.id, item.parameter.value);
+        parameterCharacters += item.parameter.value.length;
+      }
+      if (parameterCharacters > maxFormBytes(desk)) throw tooMuchText(desk);
       if (parameters.size + files.length > maxParameters) {
         throw new SpecError("SPEC_INVALID", `The form has more than ${maxParameters} fields and files.`, {
           hint: "Pack many files into one archive.",
@@ -104,6 +110,21 @@ async function readSubmission(request: PacRequest, desk: PacDesk): Promise<Submi
     await removeFiles(files, desk);
     throw error;
   }
+}
+
+/** Of all parameters together: each may be as long as a request that is kept in memory. */
+function maxFormBytes({ limits }: PacDesk): number {
+  return 4 * limits.requestBytes;
+}
+
+function tooMuchText(desk: PacDesk): SpecError {
+  return new SpecError(
+    "SPEC_INVALID",
+    `The values of the form are longer than ${maxFormBytes(desk)} bytes together.`,
+    {
+      hint: "Send long texts as files.",
+    },
+  );
 }
 
 async function takeFile(

@@ -51,7 +51,7 @@ export async function servePac(
     if (!gone.signal.aborted) options.log.warn({ err: error }, "an answer could not be sent to its end");
     reply.raw.destroy();
   }
-  if (!raw.complete) raw.resume();
+  await drain(raw);
 }
 
 /**

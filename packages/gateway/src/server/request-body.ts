@@ -27,9 +27,22 @@ function interrupted(cause: unknown): TransferError {
   );
 }
 
-/** Reads and drops what is left of a body. A client that is still sending would not see an answer to a closed connection. */
+/** What is left of a body that says how long it is comes to an end by itself. Of another one so much is waited for. */
+const mostDrainedBytes = 1024 ** 3;
+
+/**
+ * Reads and drops what is left of a body. A client that is still sending would not see an answer to a closed connection; one that
+ * would send for ever is cut.
+ */
 export async function drain(request: IncomingMessage): Promise<void> {
   if (request.complete || request.destroyed) return;
+  if (request.headers["content-length"] === undefined) {
+    let drainedBytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      drainedBytes += chunk.length;
+      if (drainedBytes > mostDrainedBytes) request.destroy();
+    });
+  }
   await new Promise<void>((resolve) => {
     request
       .once("end", resolve)

@@ -16,19 +16,22 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly folder: string;
   readonly workspace: string;
   readonly port: number;
+  /** Of the running process. */
+  readonly pid: number | undefined;
   start(): Promise<void>;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
 }
 
-export async function prepareGatewayProcess(): Promise<GatewayProcess> {
+/** @param settings - More lines for the top of the configuration file. */
+export async function prepareGatewayProcess(settings = ""): Promise<GatewayProcess> {
   const folder = await mkdtemp(join(tmpdir(), "gateway-kill-"));
   const port = await findFreePort();
   const file = join(folder, "gateway.toml");
   await addUser(join(folder, "state", "users"), userName, password);
   await writeFile(
     file,
-    `listen = "127.0.0.1:${port}"\nstateDirectory = "state"\n[log]\nlevel = "warn"\nauditFile = "audit.log"\n` +
+    `listen = "127.0.0.1:${port}"\nstateDirectory = "state"\n${settings}[log]\nlevel = "warn"\nauditFile = "audit.log"\n` +
       '[resources.local]\nkind = "local"\nworkspace = "workspace"\nslots = 2\nidleSeconds = 0.2\n',
   );
   let child: ChildProcess | undefined;
@@ -44,6 +47,9 @@ export async function prepareGatewayProcess(): Promise<GatewayProcess> {
     folder,
     workspace: join(folder, "workspace"),
     port,
+    get pid() {
+      return child?.pid;
+    },
     async start() {
       const started = spawn(process.execPath, [main, file], { stdio: ["ignore", "pipe", "inherit"] });
       child = started;

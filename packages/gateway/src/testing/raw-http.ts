@@ -63,7 +63,7 @@ export async function sendThenRead(port: number, bytes: Buffer): Promise<RawAnsw
   throw new Error("no whole answer");
 }
 
-function parseAnswer(bytes: Buffer, ended: boolean): RawAnswer | undefined {
+export function parseAnswer(bytes: Buffer, ended: boolean): RawAnswer | undefined {
   const headEnd = bytes.indexOf("\r\n\r\n");
   if (headEnd < 0) return undefined;
   const [statusLine = "", ...lines] = bytes.subarray(0, headEnd).toString("latin1").split("\r\n");

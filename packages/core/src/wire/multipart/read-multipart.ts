@@ -17,6 +17,8 @@ export interface ReadMultipartOptions {
 }
 
 const maxBoundaryLineBytes = 1024;
+/** Before the first delimiter and behind the last there is nothing on this wire; a body that never ends must end here. */
+const maxAroundBytes = 1_048_576;
 
 /**
  * Reads a multipart body part by part as it arrives, with back-pressure and flat memory, by the tolerant rules of
@@ -36,7 +38,7 @@ export async function* readMultipart(
     const reader = new MultipartReader(window, Buffer.from(`--${boundary}`, "latin1"), options);
     await reader.skipPreamble();
     for (let part = await reader.nextPart(); part !== undefined; part = await reader.nextPart()) yield part;
-    while (await window.more()) window.advance(window.bytes.length);
+    await skipEpilogue(window);
   } finally {
     await window.close();
   }
@@ -60,7 +62,7 @@ class MultipartReader {
 
   async skipPreamble(): Promise<void> {
     try {
-      await this.#skip();
+      await this.#skip(maxAroundBytes);
     } catch (error) {
       if (!(error instanceof WireFormatError)) throw error;
       throw new WireFormatError("malformed", "The body has no part: its delimiter does not occur.", error);
@@ -78,9 +80,12 @@ class MultipartReader {
     return new MultipartPart(headers, this.#content());
   }
 
-  async #skip(): Promise<void> {
-    while ((await this.#read()) !== undefined) {
-      // Nobody asked for these bytes.
+  async #skip(limitBytes = Infinity): Promise<void> {
+    let skippedBytes = 0;
+    for (let chunk = await this.#read(); chunk !== undefined; chunk = await this.#read()) {
+      skippedBytes += chunk.byteLength;
+      if (skippedBytes > limitBytes)
+        throw new WireFormatError("malformed", "The body does not begin with a part.");
     }
   }
 
@@ -174,6 +179,17 @@ class MultipartReader {
       }
     }
   }
+}
+
+async function skipEpilogue(window: ByteWindow): Promise<void> {
+  let skippedBytes = 0;
+  do {
+    skippedBytes += window.bytes.length;
+    window.advance(window.bytes.length);
+    if (skippedBytes > maxAroundBytes) {
+      throw new WireFormatError("too-large", "The body goes on behind its closing delimiter.");
+    }
+  } while (await window.more());
 }
 
 function headerEnd(bytes: Buffer): { readonly headersTo: number; readonly contentAt: number } | undefined {
