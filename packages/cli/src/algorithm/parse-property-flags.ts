@@ -28,7 +28,7 @@ export function parsePropertyFlags(
   words: readonly string[],
   isFlag: (name: string) => boolean,
 ): PropertyFlags {
-  const properties: Record<string, string> = {};
+  const properties = new Map<string, string>();
   const own = new Map<string, string | true>();
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? "";
@@ -55,8 +55,8 @@ export function parsePropertyFlags(
     if (ownFlags.has(name)) own.set(name, true);
     else if ((globalOptionNames.values as readonly string[]).includes(name))
       own.set(name, inline ?? takeNext());
-    else if (Object.hasOwn(properties, name)) throw new UsageError(`--${name} is given twice.`);
-    else properties[name] = inline ?? (isFlag(name) ? "true" : takeNext());
+    else if (properties.has(name)) throw new UsageError(`--${name} is given twice.`);
+    else properties.set(name, inline ?? (isFlag(name) ? "true" : takeNext()));
   }
   const text = (name: string) => {
     const value = own.get(name);
@@ -65,7 +65,8 @@ export function parsePropertyFlags(
   const resource = text("resource");
   const user = text("user");
   return {
-    properties,
+    // So that even `__proto__` is a property, which the algorithm then does not know.
+    properties: Object.fromEntries(properties),
     global: {
       ...(own.has("json") && { json: true }),
       ...(own.has("quiet") && { quiet: true }),

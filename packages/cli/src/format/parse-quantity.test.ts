@@ -21,8 +21,10 @@ describe("parseDuration", () => {
     ["26:00:01", 93_601],
   ])("reads %s", (text, seconds) => expect(parseDuration(text)).toBe(seconds));
 
-  it.each(["", "90", "2 weeks", "h", "-1h", "0s", "1h30", "12:60", "2h!"])("refuses %j", (text) =>
-    expect(() => parseDuration(text)).toThrow("Write a time as 90s, 30min, 2h, 1h30min or HH:MM:SS."),
+  it.each(["", "90", "2 weeks", "h", "-1h", "0s", "1h30", "12:60", "2h!", "9999999999h", "99999999:00"])(
+    "refuses %j",
+    (text) =>
+      expect(() => parseDuration(text)).toThrow("Write a time as 90s, 30min, 2h, 1h30min or HH:MM:SS."),
   );
 });
 
@@ -34,6 +36,9 @@ describe("parseSize", () => {
     ["2GB", 2e9],
     ["1048576", 1_048_576],
   ])("reads %s", (text, sizeBytes) => expect(parseSize(text)).toBe(sizeBytes));
+
+  it("refuses more than a number can hold", () =>
+    expect(() => parseSize("99999999999T")).toThrow("No machine has that much."));
 
   it.each(["", "4", "-1G", "4X", "G"])("refuses %j", (text) =>
     expect(() => parseSize(text)).toThrow("Write a size with its unit: 512M, 4G, 1.5T."),
@@ -55,8 +60,9 @@ describe("parseInstant", () => {
 
   it("counts from now", () => expect(parseInstant("+2h", now)).toEqual(new Date(2026, 10, 25, 14, 0)));
 
-  it.each(["", "25:00", "tomorrow", "2026-12-01", "2026-13-01T08:00", "+"])("refuses %j", (text) =>
-    expect(() => parseInstant(text, now)).toThrow("Write a time as"),
+  it.each(["", "25:00", "tomorrow", "2026-12-01", "2026-13-01T08:00", "+", "+9999999999h"])(
+    "refuses %j",
+    (text) => expect(() => parseInstant(text, now)).toThrow("Write a time as"),
   );
 });
 

@@ -18,16 +18,20 @@ const bytesPerUnit: Readonly<Record<string, number>> = {
   tib: 1024 ** 4,
 };
 
+/** A hundred years. Much more is no date any more. */
+const mostSeconds = 100 * 366 * 86_400;
+
 /** Seconds of `90s`, `30min`, `2h`, `1d`, `1h30min`, `HH:MM` or `HH:MM:SS`. A bare number is refused: schedulers disagree whether it is seconds or minutes. */
 export function parseDuration(text: string): number {
   const clock = /^(\d+):([0-5]\d)(?::([0-5]\d))?$/.exec(text);
-  if (clock) return Number(clock[1]) * 3600 + Number(clock[2]) * 60 + Number(clock[3] ?? 0);
+  if (clock && Number(clock[1]) * 3600 < mostSeconds)
+    return Number(clock[1]) * 3600 + Number(clock[2]) * 60 + Number(clock[3] ?? 0);
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)\s*/gy)];
   const seconds = parts.reduce(
     (sum, part) => sum + Number(part[1]) * (secondsPerUnit[part[2] ?? ""] ?? Number.NaN),
     0,
   );
-  if (parts.map((part) => part[0]).join("") !== text || !(seconds > 0)) {
+  if (parts.map((part) => part[0]).join("") !== text || !(seconds > 0 && seconds <= mostSeconds)) {
     throw new InvalidArgumentError("Write a time as 90s, 30min, 2h, 1h30min or HH:MM:SS.");
   }
   return Math.ceil(seconds);
@@ -40,7 +44,9 @@ export function parseSize(text: string): number {
   if (!match || unit === undefined || (match[2] === "" && Number(match[1]) < 1024)) {
     throw new InvalidArgumentError("Write a size with its unit: 512M, 4G, 1.5T.");
   }
-  return Math.round(Number(match[1]) * unit);
+  const bytes = Math.round(Number(match[1]) * unit);
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError("No machine has that much.");
 }
 
 /** A whole number of at least 1. */
