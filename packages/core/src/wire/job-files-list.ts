@@ -83,7 +83,9 @@ function parseEntry(entry: string): JobFileEntry | undefined {
 function parseStarred(entry: string): JobFileEntry | undefined {
   const [host = "", path, kind, size, flag] = entry.split("*");
   if (path === undefined || path === "") return undefined;
-  const sizeBytes = size !== undefined && /^\d+$/.test(size) ? Number(size) : undefined;
+  const digits = size !== undefined && /^\d+$/.test(size) ? Number(size) : undefined;
+  // A number that was rounded is no size: a whole file would look cut.
+  const sizeBytes = Number.isSafeInteger(digits) ? digits : undefined;
   return {
     host,
     path,

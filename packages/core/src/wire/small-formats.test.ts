@@ -131,6 +131,9 @@ describe("job file lists", () => {
   });
 
   it("are read in new, short and old forms", () => {
+    expect(parseJobFiles("h*/w/a*FILE*99999999999999999999*true;")).toMatchObject([
+      { path: "/w/a", sizeKnown: false },
+    ]);
     expect(
       parseJobFiles(
         "PAC Server*/h/a*FILE*281*true;\nhost1*C:\\x\\b*DIR*0*false;h*/short;node7:/old/c;/bare/d;",

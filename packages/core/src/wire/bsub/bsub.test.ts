@@ -105,6 +105,9 @@ describe("bsub options", () => {
       submitKey: "k1",
     });
     expect(parseRunLimit("10/host1")).toBe(600);
+    const begun = performance.now();
+    expect(parseBsubOptions("-q a ".repeat(200_000)).spec).toEqual({ queue: "a" });
+    expect(performance.now() - begun).toBeLessThan(2000);
   });
 
   it.each([
