@@ -35,7 +35,7 @@ const startsPrograms = /^(?:transports|resources\/local)\//;
 
 /** Of our packages, and of this project's parts, what each may import by name. */
 const allowedPackages: Readonly<Record<string, RegExp>> = {
-  core: /^(?:env-paths|saxes|smol-toml|zod(?:\/mini)?)$/,
+  core: /^(?:env-paths|smol-toml|zod(?:\/mini)?)$/,
   gateway: /^scarf-tomo(?:\/wire)?$/,
   cli: /^scarf-tomo(?:-gateway|-recon(?:\/phantom)?)?$/,
   recon: /^(?!scarf-tomo)/,

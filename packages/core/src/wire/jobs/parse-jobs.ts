@@ -1,9 +1,8 @@
 import type { Job } from "../../model/index.js";
 import { readXml, type XmlEvents } from "../xml/parse-xml.js";
 import { WireFormatError } from "../wire-format-error.js";
-import { parseJobTime } from "./job-times.js";
-import { parseStatus, present, type StatusContext } from "./status-word.js";
-import { parseKeyedDescription } from "./submit-key-text.js";
+import { JobFields, JobReader } from "./job-reader.js";
+import type { StatusContext } from "./status-word.js";
 
 /** A job list, or what the server said instead. */
 export interface JobsAnswer {
@@ -31,7 +30,7 @@ export async function readJobs(
 }
 
 class JobCollector implements XmlEvents {
-  readonly #context: StatusContext;
+  readonly #reader: JobReader;
   readonly #jobs: Job[] = [];
   #withoutId = 0;
   #note: string | undefined;
@@ -40,11 +39,11 @@ class JobCollector implements XmlEvents {
   #depth = 0;
   /** Depth of the open `Job` element; 0 = none is open. */
   #jobDepth = 0;
-  readonly #fields = new Map<string, string>();
+  readonly #fields = new JobFields();
   #text = "";
 
   constructor(context: StatusContext) {
-    this.#context = context;
+    this.#reader = new JobReader(context);
   }
 
   open(name: string): void {
@@ -54,7 +53,6 @@ class JobCollector implements XmlEvents {
     if (this.#jobDepth === 0 && name === "Job") {
       this.#isList = true;
       this.#jobDepth = this.#depth;
-      // One map for all jobs: a hundred thousand of them would keep the garbage collector busier than the parser.
       this.#fields.clear();
     }
   }
@@ -84,7 +82,7 @@ class JobCollector implements XmlEvents {
       this.#errorMessage ??= errorMessage.trim();
       return;
     }
-    const job = jobFromFields(this.#fields, this.#context);
+    const job = this.#reader.read(this.#fields);
     if (job === undefined) this.#withoutId++;
     else this.#jobs.push(job);
   }
@@ -100,69 +98,4 @@ class JobCollector implements XmlEvents {
       ...(this.#errorMessage !== undefined && { errorMessage: this.#errorMessage }),
     };
   }
-}
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** The children of one job element as a job; `undefined` = it has no id. */
-export function jobFromFields(fields: ReadonlyMap<string, string>, context: StatusContext): Job | undefined {
-  const id = present(fields.get("id"));
-  if (id === undefined) return undefined;
-  const job: Mutable<Job> = {
-    id,
-    name: present(fields.get("name")) ?? "",
-    status: parseStatus(
-      {
-        status: fields.get("status"),
-        extStatus: fields.get("extStatus"),
-        exitCode: fields.get("exitCode"),
-        pendReason: fields.get("pendReason"),
-        startTime: fields.get("startTime"),
-        long: fields.has("startTime"),
-      },
-      context,
-    ),
-  };
-  copyText(job, "owner", fields.get("user"));
-  copyText(job, "command", fields.get("cmd"));
-  copyText(job, "application", fields.get("appType"));
-  copyText(job, "queue", fields.get("queue"));
-  copyText(job, "account", fields.get("projectName"));
-  copyText(job, "group", fields.get("groupName"));
-  copyText(job, "workingDirectory", fields.get("execCwd") ?? fields.get("cwd"));
-  copyText(job, "outputPath", fields.get("outfile"));
-  copyText(job, "errorPath", fields.get("errfile"));
-  copyTime(job, "submittedAt", fields.get("submitTime"));
-  copyTime(job, "startedAt", fields.get("startTime"));
-  copyTime(job, "endedAt", fields.get("endTime"));
-  const hosts = present(fields.get("exHosts"))?.split(/[:\s]+/);
-  if (hosts !== undefined) job.executionHosts = hosts;
-  const description = present(fields.get("description"));
-  if (description !== undefined) Object.assign(job, parseKeyedDescription(description));
-  return job;
-}
-
-type TextField =
-  | "owner"
-  | "command"
-  | "application"
-  | "queue"
-  | "account"
-  | "group"
-  | "workingDirectory"
-  | "outputPath"
-  | "errorPath";
-
-function copyText(job: Mutable<Job>, field: TextField, text: string | undefined): void {
-  const value = present(text);
-  if (value !== undefined) job[field] = value;
-}
-
-function copyTime(
-  job: Mutable<Job>,
-  field: "submittedAt" | "startedAt" | "endedAt",
-  text: string | undefined,
-): void {
-  const value = parseJobTime(text);
-  if (value !== undefined) job[field] = value;
 }

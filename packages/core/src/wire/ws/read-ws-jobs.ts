@@ -1,6 +1,6 @@
 import type { Job } from "../../model/index.js";
 import { decodeText } from "../decode-text.js";
-import { jobFromFields } from "../jobs/parse-jobs.js";
+import { JobFields, JobReader } from "../jobs/job-reader.js";
 import type { StatusContext } from "../jobs/status-word.js";
 import { WireFormatError } from "../wire-format-error.js";
 import { readXml, type XmlEvents } from "../xml/parse-xml.js";
@@ -41,16 +41,17 @@ export async function readWsJobs(
 }
 
 class Collector implements XmlEvents {
-  readonly #context: StatusContext;
+  readonly #reader: JobReader;
   readonly #jobs: Job[] = [];
   #withoutId = 0;
   #isList = false;
   #depth = 0;
   readonly #fields = new Map<string, string>();
+  readonly #job = new JobFields();
   #text = "";
 
   constructor(context: StatusContext) {
-    this.#context = context;
+    this.#reader = new JobReader(context);
   }
 
   open(name: string): void {
@@ -80,13 +81,14 @@ class Collector implements XmlEvents {
   }
 
   #add(given: ReadonlyMap<string, string>): void {
-    const fields = new Map<string, string>();
+    const fields = this.#job;
+    fields.clear();
     for (const [name, text] of given) {
       const legacy = Object.hasOwn(legacyNames, name) ? legacyNames[name] : undefined;
       fields.set(legacy ?? name, text);
     }
-    if (!fields.has("submitTime")) fields.set("submitTime", fields.get("submitTimeGMT") ?? "");
-    const job = jobFromFields(fields, this.#context);
+    if (fields.get("submitTime") === undefined) fields.set("submitTime", given.get("submitTimeGMT") ?? "");
+    const job = this.#reader.read(fields);
     if (job === undefined) this.#withoutId++;
     else this.#jobs.push(job);
   }

@@ -1,6 +1,6 @@
-import { SaxesParser } from "saxes";
-import { WireFormatError } from "../wire-format-error.js";
+import { documentPieces } from "./document-pieces.js";
 import { replaceForbidden } from "./xml-text.js";
+import { XmlTokenizer } from "./xml-tokenizer.js";
 
 /** What a document consists of, in order. Names come without namespace prefixes; attributes are not used on this wire. */
 export interface XmlEvents {
@@ -22,44 +22,11 @@ export interface XmlReader {
  * and other people's files) throw `WireFormatError` from `write`.
  */
 export function createXmlReader(events: XmlEvents): XmlReader {
-  const parser = new SaxesParser();
-  let depth = 0;
-  let seenRoot = false;
-  parser.on("error", (cause) => {
-    throw new WireFormatError("malformed", `The XML is malformed: ${cause.message}`, cause);
-  });
-  parser.on("doctype", () => {
-    throw new WireFormatError("malformed", "The XML has a document type, which this service never sends.");
-  });
-  parser.on("opentag", (tag) => {
-    depth++;
-    seenRoot = true;
-    events.open?.(localName(tag.name));
-  });
-  parser.on("closetag", (tag) => {
-    depth--;
-    events.close?.(localName(tag.name));
-  });
-  const text = events.text?.bind(events);
-  if (text !== undefined) {
-    parser.on("text", text);
-    parser.on("cdata", text);
-  }
+  const tokenizer = new XmlTokenizer(events);
   return {
-    write(piece) {
-      parser.write(replaceForbidden(piece));
-    },
-    end() {
-      if (!seenRoot || depth > 0) throw new WireFormatError("truncated", "The XML ends too early.");
-      parser.close();
-    },
+    write: (piece) => tokenizer.write(replaceForbidden(piece)),
+    end: () => tokenizer.end(),
   };
-}
-
-/** Java's binding of XML writes `ns2:jobs` where a server's programmer has put two namespaces into one document. */
-function localName(name: string): string {
-  const colon = name.indexOf(":");
-  return colon < 0 ? name : name.slice(colon + 1);
 }
 
 /** Reads a whole document. @throws {WireFormatError} */
@@ -72,17 +39,12 @@ export function parseXml(document: string, events: XmlEvents): void {
 /** Reads a document as it arrives, in UTF-8; a byte that is none becomes U+FFFD and harms nothing else. @throws {WireFormatError} */
 export async function readXml(chunks: AsyncIterable<Uint8Array>, events: XmlEvents): Promise<void> {
   const reader = createXmlReader(events);
-  const decoder = new TextDecoder("utf-8");
   let begun = false;
-  for await (const chunk of chunks) {
-    let piece = decoder.decode(chunk, { stream: true });
-    if (!begun) {
-      piece = piece.trimStart();
-      begun = piece !== "";
-    }
-    if (piece !== "") reader.write(piece);
+  for await (const piece of documentPieces(chunks)) {
+    const text = begun ? piece : piece.trimStart();
+    if (text === "") continue;
+    begun = true;
+    reader.write(text);
   }
-  const rest = decoder.decode();
-  if (rest !== "") reader.write(rest);
   reader.end();
 }
