@@ -2,6 +2,7 @@ export type * from "./model/index.js";
 export * from "./errors/index.js";
 export type * from "./resources/compute-resource.js";
 export { LocalResource, type LocalResourceOptions } from "./resources/local/index.js";
+export { MantidWebResource, type MantidWebResourceOptions } from "./resources/mantid-web/index.js";
 export { type PacLogin, PacResource, type PacResourceOptions } from "./resources/pac/index.js";
 export * from "./transfers/index.js";
 export * from "./watch/index.js";

@@ -9,12 +9,14 @@ import { renderTable } from "../terminal/table.js";
 import { UsageError } from "../usage-error.js";
 
 interface AddOptions {
-  readonly kind: "pac" | "local";
+  readonly kind: ResourceDefinition["kind"];
   readonly login?: "logon" | "token-page";
   readonly tokenPage?: string;
   readonly tokenMethod?: "post" | "query";
   readonly caFile?: string;
   readonly uploadDirectory?: string;
+  readonly insecure?: boolean;
+  readonly scripts?: "python" | "shell";
   readonly slots?: number;
   readonly path?: string[];
   readonly shared?: string[];
@@ -88,12 +90,15 @@ function add(): Command {
     .description(
       "Add a resource to your configuration.\n\n" +
         "  scarf resource add NAME https://HOST:8443/platform/\n" +
-        "  scarf resource add NAME --kind local /data/workspace",
+        "  scarf resource add NAME --kind local /data/workspace\n" +
+        "  scarf resource add NAME --kind mantid-web https://HOST/MantidRemote",
     )
     .summary("add one to your configuration")
     .argument("<name>", "what you call it")
     .argument("<where>", "address of its web service, or the directory of a local one")
-    .addOption(new Option("--kind <kind>", "what it is").choices(["pac", "local"]).default("pac"))
+    .addOption(
+      new Option("--kind <kind>", "what it is").choices(["pac", "local", "mantid-web"]).default("pac"),
+    )
     .addOption(
       new Option(
         "--login <way>",
@@ -109,6 +114,13 @@ function add(): Command {
     )
     .option("--ca-file <file>", "certificates (PEM) to trust besides the system's")
     .option("--upload-directory <directory>", "where uploads go when no directory is given")
+    .option("--insecure", "mantid-web: passwords may travel over plain http to another machine")
+    .addOption(
+      new Option("--scripts <language>", "mantid-web: what the service runs scripts with").choices([
+        "python",
+        "shell",
+      ]),
+    )
     .option("--slots <count>", "local: cores that jobs may use", parseCount)
     .option("--path <directory>", "local: put before PATH for jobs; may be given several times", collect)
     .option(
@@ -138,7 +150,10 @@ async function addOne(
 
 function buildDefinition(where: string, options: AddOptions): ResourceDefinition {
   const given = Object.keys(options);
-  const foreign = (options.kind === "local" ? pacOnly : localOnly).find((name) => given.includes(name));
+  const own = ownOptions[options.kind];
+  const foreign = Object.values(ownOptions)
+    .flat()
+    .find((name) => given.includes(name) && !own.includes(name));
   if (foreign !== undefined)
     throw new UsageError(`${toFlag(foreign)} is not an option of a ${options.kind} resource.`);
   if (options.kind === "local") {
@@ -150,19 +165,32 @@ function buildDefinition(where: string, options: AddOptions): ResourceDefinition
       ...(options.shared && { sharedDirectories: options.shared.map((path) => resolve(path)) }),
     };
   }
+  const caFile = options.caFile !== undefined && { caFile: resolve(options.caFile) };
+  if (options.kind === "mantid-web") {
+    return {
+      kind: "mantid-web",
+      url: where,
+      ...caFile,
+      ...(options.insecure !== undefined && { insecure: options.insecure }),
+      ...(options.scripts && { scripts: options.scripts }),
+    };
+  }
   return {
     kind: "pac",
     url: where,
     ...(options.login && { login: options.login }),
     ...(options.tokenPage !== undefined && { tokenPage: options.tokenPage }),
     ...(options.tokenMethod && { tokenMethod: options.tokenMethod }),
-    ...(options.caFile !== undefined && { caFile: resolve(options.caFile) }),
+    ...caFile,
     ...(options.uploadDirectory !== undefined && { uploadDirectory: options.uploadDirectory }),
   };
 }
 
-const localOnly = ["slots", "path", "shared"];
-const pacOnly = ["login", "tokenPage", "tokenMethod", "caFile", "uploadDirectory"];
+const ownOptions: Readonly<Record<ResourceDefinition["kind"], readonly string[]>> = {
+  local: ["slots", "path", "shared"],
+  pac: ["login", "tokenPage", "tokenMethod", "caFile", "uploadDirectory"],
+  "mantid-web": ["caFile", "insecure", "scripts"],
+};
 
 function toFlag(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -184,7 +212,7 @@ function remove(): Command {
 }
 
 function describePlace(definition: ResourceDefinition): string {
-  return definition.kind === "pac" ? definition.url : definition.workspace;
+  return definition.kind === "local" ? definition.workspace : definition.url;
 }
 
 function renderValue(value: unknown): string {

@@ -71,7 +71,7 @@ function findClientProblems(
 
 /** Makes the paths of a definition absolute: from `base`, the directory of the file it stands in, or from home for `~/`. */
 export function resolvePaths(definition: ResourceDefinition, base: string): ResourceDefinition {
-  if (definition.kind === "pac") {
+  if (definition.kind !== "local") {
     return definition.caFile === undefined
       ? definition
       : { ...definition, caFile: resolvePath(definition.caFile, base) };

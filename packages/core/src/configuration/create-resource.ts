@@ -1,5 +1,6 @@
 import type { ComputeResource } from "../resources/compute-resource.js";
 import { LocalResource } from "../resources/local/index.js";
+import { MantidWebResource } from "../resources/mantid-web/index.js";
 import { type PacLogin, PacResource } from "../resources/pac/index.js";
 import type { PacDefinition, ResourceDefinition } from "./resource-definitions.js";
 
@@ -13,18 +14,20 @@ export function createResource(definition: ResourceDefinition, id: string): Comp
     const { kind: _, ...options } = definition;
     return new LocalResource(withoutUndefined({ ...options, id }));
   }
-  const { url, caFile, timeouts, retry, historyHours } = definition;
-  return new PacResource(
-    withoutUndefined({
-      id,
-      baseUrl: url,
-      login: loginOf(definition),
-      caFile,
-      timeouts: timeouts === undefined ? undefined : withoutUndefined(timeouts),
-      retry: retry === undefined ? undefined : withoutUndefined(retry),
-      historyHours,
-    }),
-  );
+  const { url, caFile } = definition;
+  const shared = withoutUndefined({
+    id,
+    baseUrl: url,
+    caFile,
+    timeouts: definition.timeouts && withoutUndefined(definition.timeouts),
+    retry: definition.retry && withoutUndefined(definition.retry),
+  });
+  if (definition.kind === "mantid-web") {
+    const { insecure, scripts, requestVariables } = definition;
+    return new MantidWebResource(withoutUndefined({ ...shared, insecure, scripts, requestVariables }));
+  }
+  const { historyHours } = definition;
+  return new PacResource(withoutUndefined({ ...shared, login: loginOf(definition), historyHours }));
 }
 
 function loginOf({ login, tokenPage, tokenMethod = "post" }: PacDefinition): PacLogin {

@@ -19,6 +19,8 @@ export {
 export {
   type LocalDefinition,
   localDefinitionSchema,
+  type MantidWebDefinition,
+  mantidWebDefinitionSchema,
   type PacDefinition,
   pacDefinitionSchema,
   type ResourceDefinition,

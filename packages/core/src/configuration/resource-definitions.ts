@@ -26,6 +26,32 @@ export const localDefinitionSchema = z.strictObject({
   idleSeconds: z.optional(positive),
 });
 
+/** How long to wait for what. */
+const timeouts = z.optional(
+  z.strictObject({
+    /** Until the connection stands. */
+    connectSeconds: z.optional(positive),
+    /** Until the answer begins. */
+    responseSeconds: z.optional(positive),
+    /** Without any byte in a transfer. */
+    idleSeconds: z.optional(positive),
+    /** The whole of one exchange. */
+    totalSeconds: z.optional(positive),
+  }),
+);
+
+/** How often, and for how long, something is tried again. */
+const retry = z.optional(
+  z.strictObject({
+    /** Tries without any progress between them. */
+    attempts: z.optional(z.int().check(z.positive("a whole number above 0"))),
+    /** Wait before the second try; doubles with each more. */
+    firstDelaySeconds: z.optional(positive),
+    /** No try begins later than this after the first one. */
+    withinSeconds: z.optional(positive),
+  }),
+);
+
 const pacShape = {
   kind: z.literal("pac"),
   /** Base address of the web service, e.g. `https://portal.scarf.rl.ac.uk:8443/platform/`. */
@@ -40,29 +66,8 @@ const pacShape = {
   caFile: z.optional(text),
   /** Directory on the cluster where uploads go when none is given. */
   uploadDirectory: z.optional(text),
-  timeouts: z.optional(
-    z.strictObject({
-      /** Until the connection stands. */
-      connectSeconds: z.optional(positive),
-      /** Until the answer begins. */
-      responseSeconds: z.optional(positive),
-      /** Without any byte in a transfer. */
-      idleSeconds: z.optional(positive),
-      /** The whole of one exchange. */
-      totalSeconds: z.optional(positive),
-    }),
-  ),
-  /** How often, and for how long, something is tried again. */
-  retry: z.optional(
-    z.strictObject({
-      /** Tries without any progress between them. */
-      attempts: z.optional(z.int().check(z.positive("a whole number above 0"))),
-      /** Wait before the second try; doubles with each more. */
-      firstDelaySeconds: z.optional(positive),
-      /** No try begins later than this after the first one. */
-      withinSeconds: z.optional(positive),
-    }),
-  ),
+  timeouts,
+  retry,
   /** How far back finished jobs are asked for. */
   historyHours: z.optional(positive),
 };
@@ -70,10 +75,28 @@ const pacShape = {
 /** SCARF's web service (LSF Application Center), or a gateway of ours. */
 export const pacDefinitionSchema = z.strictObject(pacShape);
 
+/** The web service that Mantid's remote algorithms were made for, or a gateway of ours. */
+export const mantidWebDefinitionSchema = z.strictObject({
+  kind: z.literal("mantid-web"),
+  /** Base address, e.g. `https://fermi.ornl.gov/MantidRemote`. */
+  url: webAddress,
+  /** PEM file with the certificates of the authorities that are trusted besides the system's. */
+  caFile: z.optional(text),
+  /** Passwords may travel over plain http to another machine. @defaultValue false */
+  insecure: z.optional(z.boolean()),
+  /** What the service runs submitted scripts with. @defaultValue "python" */
+  scripts: z.optional(z.enum(["python", "shell"])),
+  /** Fields that the service wants in every submit. */
+  requestVariables: z.optional(z.record(text, z.string())),
+  timeouts,
+  retry,
+});
+
 /** A table `[resources.NAME]` of a configuration file. */
 export const resourceDefinitionSchema = z.discriminatedUnion("kind", [
   localDefinitionSchema,
   pacDefinitionSchema,
+  mantidWebDefinitionSchema,
 ]);
 
 const resourceId = z
@@ -92,8 +115,10 @@ export const resourcesSchema = z.record(resourceId, resourceDefinitionSchema);
 export type LocalDefinition = Readonly<z.infer<typeof localDefinitionSchema>>;
 /** A web service of SCARF's kind, as a configuration file defines it. */
 export type PacDefinition = Readonly<z.infer<typeof pacDefinitionSchema>>;
+/** A web service of Mantid's kind, as a configuration file defines it. */
+export type MantidWebDefinition = Readonly<z.infer<typeof mantidWebDefinitionSchema>>;
 /** A compute resource, as a configuration file defines it. */
-export type ResourceDefinition = LocalDefinition | PacDefinition;
+export type ResourceDefinition = LocalDefinition | PacDefinition | MantidWebDefinition;
 
 function isWebAddress(value: string): boolean {
   if (!URL.canParse(value)) return false;

@@ -13,6 +13,8 @@ export interface RemoteFile {
   readonly name: string;
   readonly kind: "file" | "directory";
   readonly sizeBytes: number;
+  /** False: the service lists names only; `sizeBytes` is 0 then, and means nothing. */
+  readonly sizeKnown?: false;
   readonly modifiedAt?: Date;
   /** False = the resource will not let this user read it. */
   readonly readable: boolean;

@@ -16,3 +16,9 @@ function matchesName(name: string, pattern: string): boolean {
   const parts = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(name);
 }
+
+/** For `sort`: the job submitted last first. */
+export function newestFirst(a: Job, b: Job): number {
+  const byTime = (b.submittedAt?.getTime() ?? 0) - (a.submittedAt?.getTime() ?? 0);
+  return byTime === 0 ? b.id.localeCompare(a.id, "en", { numeric: true }) : byTime;
+}

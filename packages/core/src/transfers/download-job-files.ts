@@ -121,13 +121,14 @@ class DownloadRun {
       if (
         present !== undefined &&
         overwrite === "skip" &&
+        file.sizeKnown !== false &&
         Number(present.size) === file.sizeBytes &&
         present.isFile()
       ) {
         this.#bytesDone += file.sizeBytes;
         this.#files.push({ name: file.path, path: target, sizeBytes: file.sizeBytes, outcome: "skipped" });
       } else if (present !== undefined) {
-        throw existing(target, overwrite, Number(present.size), file.sizeBytes);
+        throw existing(target, overwrite, Number(present.size), file);
       } else {
         this.#wanted.set(file.path, { ...file, target });
       }
@@ -237,9 +238,17 @@ function concernsAll(error: unknown): boolean {
   return !isScarfError(error) || codes.includes(error.code);
 }
 
-function existing(target: string, overwrite: Overwrite, sizeHere: number, sizeThere: number): FileError {
-  const differs =
-    overwrite === "skip" ? `, but with ${sizeHere} bytes where the resource has ${sizeThere}` : "";
+function existing(
+  target: string,
+  overwrite: Overwrite,
+  sizeHere: number,
+  { sizeBytes, sizeKnown }: JobFile,
+): FileError {
+  const sizes =
+    sizeKnown === false
+      ? "; whether it is complete can't be told, because the resource tells no sizes"
+      : `, but with ${sizeHere} bytes where the resource has ${sizeBytes}`;
+  const differs = overwrite === "skip" ? sizes : "";
   return new FileError("FILE_EXISTS", `${target} exists already${differs}.`, {
     hint: "Choose another directory, or allow overwriting.",
     context: { path: target },

@@ -8,6 +8,8 @@ export interface JobFile {
   /** Path within the job's directory. */
   readonly path: string;
   readonly sizeBytes: number;
+  /** False: nobody knows the size before the file is here. */
+  readonly sizeKnown?: false;
 }
 
 export interface JobFileList {
@@ -37,7 +39,12 @@ export async function listJobFiles(
     return known;
   };
   const add = async (entry: RemoteFile, path: string, level: number): Promise<void> => {
-    if (entry.kind === "file" && entry.readable) files.set(path, { path, sizeBytes: entry.sizeBytes });
+    if (entry.kind === "file" && entry.readable)
+      files.set(path, {
+        path,
+        sizeBytes: entry.sizeBytes,
+        ...(entry.sizeKnown === false && { sizeKnown: false }),
+      });
     else if (!entry.readable) fail(path, unreadable(path));
     else if (level >= mostLevels) fail(path, tooDeep(path));
     else

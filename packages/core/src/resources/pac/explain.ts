@@ -1,17 +1,8 @@
 import type { JobSpec } from "../../model/index.js";
+import { withoutSecrets } from "../without-secrets.js";
 import type { PacWire } from "./pac-wire.js";
 import { submitBody } from "./submit-body.js";
 import { planSubmit } from "./submit-plan.js";
-
-/** Values of variables that look secret by their names are masked. */
-function withoutSecrets(spec: JobSpec): JobSpec {
-  if (spec.environment === undefined) return spec;
-  const environment: Record<string, string> = {};
-  for (const [name, value] of Object.entries(spec.environment)) {
-    environment[name] = /PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH/i.test(name) ? "***" : value;
-  }
-  return { ...spec, environment };
-}
 
 /** The request that `submit` would send, for a person: secrets masked, attachments as their sizes. */
 export async function explainSubmit(wire: PacWire, spec: JobSpec): Promise<string> {

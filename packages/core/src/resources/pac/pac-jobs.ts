@@ -1,7 +1,7 @@
 import { SchedulerError } from "../../errors/index.js";
 import type { Job, JobId, JobQuery, JobStatus } from "../../model/index.js";
 import type { CallOptions } from "../compute-resource.js";
-import { matchesQuery } from "../match-query.js";
+import { matchesQuery, newestFirst } from "../match-query.js";
 import { isJobId } from "./job-id.js";
 import { JobLookup } from "./job-lookup.js";
 import type { PacJobsQuery, PacWire } from "./pac-wire.js";
@@ -76,9 +76,4 @@ function notListed(): JobStatus {
     raw: "",
     evidence: { source: jobListSource, observedAt: new Date() },
   };
-}
-
-function newestFirst(a: Job, b: Job): number {
-  const byTime = (b.submittedAt?.getTime() ?? 0) - (a.submittedAt?.getTime() ?? 0);
-  return byTime === 0 ? b.id.localeCompare(a.id, "en", { numeric: true }) : byTime;
 }

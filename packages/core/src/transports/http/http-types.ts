@@ -56,6 +56,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** Names in lower case; of a repeated header the first value. */
   readonly headers: Readonly<Record<string, string>>;
+  /** All `Set-Cookie` headers, each as it stands. */
+  readonly setCookies: readonly string[];
   /** `Content-Length`, if the answer has one. */
   readonly sizeBytes: number | undefined;
   /** The body, once. @throws {TransportError} `CONNECTION_LOST`: it was cut; `RESPONSE_TIMEOUT`. */

@@ -18,6 +18,7 @@ const defaultTextLimitBytes = 1_048_576;
 export class ReceivedAnswer implements HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  readonly setCookies: readonly string[];
   readonly sizeBytes: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly #message: IncomingMessage;
@@ -28,6 +29,7 @@ export class ReceivedAnswer implements HttpAnswer {
     this.#setup = setup;
     this.status = message.statusCode ?? 0;
     this.headers = firstValues(message);
+    this.setCookies = message.headersDistinct["set-cookie"] ?? [];
     const length = this.headers["content-length"];
     this.sizeBytes = length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
     // Without a listener, a connection that breaks before anybody reads would end the process.
