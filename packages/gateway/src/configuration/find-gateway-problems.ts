@@ -33,6 +33,7 @@ function findResourceProblems({
   resources,
   defaultResource,
   contextPath,
+  mantidWeb,
 }: GatewayConfigurationValues): readonly ConfigurationProblem[] {
   const ids = Object.keys(resources);
   if (ids.length === 0) {
@@ -40,8 +41,12 @@ function findResourceProblems({
     return [{ path: ["resources"], message }];
   }
   const problems: ConfigurationProblem[] = [];
+  if (mantidWeb.path === contextPath || reservedIds.has(mantidWeb.path)) {
+    const message = `expected another word than "${mantidWeb.path}": it has a meaning of its own in addresses`;
+    problems.push({ path: ["mantidWeb", "path"], message });
+  }
   for (const id of ids) {
-    if (id !== contextPath && !reservedIds.has(id)) continue;
+    if (id !== contextPath && id !== mantidWeb.path && !reservedIds.has(id)) continue;
     const message = `expected another name than "${id}": it has a meaning of its own in addresses`;
     problems.push({ path: ["resources", id], message });
   }

@@ -114,6 +114,19 @@ export const gatewaySchema = z.strictObject({
     }),
     {},
   ),
+  mantidWeb: z.prefault(
+    z.strictObject({
+      enabled: z._default(z.boolean(), false),
+      path: z._default(
+        z
+          .string()
+          .check(z.regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "one word without slashes, such as MantidRemote")),
+        "MantidRemote",
+      ),
+      python: z._default(path, "python3"),
+    }),
+    {},
+  ),
   log: z.prefault(
     z.strictObject({
       level: z._default(z.enum(["debug", "info", "warn", "error", "silent"]), "info"),

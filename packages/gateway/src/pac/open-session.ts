@@ -42,8 +42,8 @@ export async function logOn(request: PacRequest, desk: PacDesk, audit: AuditNote
 /** Logs a user in. @throws {AuthError} `AUTH_FAILED`, `LOGIN_RATE_LIMITED` */
 export async function openSession(
   credentials: LogonRequest,
-  request: PacRequest,
-  desk: PacDesk,
+  request: Pick<PacRequest, "address" | "signal">,
+  desk: Pick<PacDesk, "sessions" | "offered">,
   audit: AuditNote,
 ): Promise<OpenedSession> {
   audit.userName = credentials.userName;

@@ -1,6 +1,7 @@
 import { type ByteSource, FileError, type Session, TransferError, type WrittenFile } from "scarf-tomo";
 import { boundaryOf, encodeHeaderValue, type FormFile, readUploadForm, wireHeaders } from "scarf-tomo/wire";
 import type { SpooledFile } from "../state/spool.js";
+import { streamedSource } from "../state/streamed-source.js";
 import { nameExistingFile } from "./name-existing-file.js";
 import type { AuditNote, PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
@@ -98,24 +99,10 @@ class Upload {
 
   /** The file as it arrives. Its size is known only at its end; an upload that breaks off throws before. */
   #stream(item: FormFile): ByteSource {
-    const limitBytes = this.#desk.limits.uploadBytes - this.#receivedBytes;
-    let sizeBytes = 0;
-    const count = (bytes: number): void => {
-      sizeBytes += bytes;
+    return streamedSource(item.chunks, (bytes) => {
       this.#receivedBytes += bytes;
-      if (sizeBytes > limitBytes) throw tooLarge(this.#desk.limits.uploadBytes);
-    };
-    return {
-      get sizeBytes() {
-        return sizeBytes;
-      },
-      async *read() {
-        for await (const chunk of item.chunks) {
-          count(chunk.length);
-          yield chunk;
-        }
-      },
-    };
+      if (this.#receivedBytes > this.#desk.limits.uploadBytes) throw tooLarge(this.#desk.limits.uploadBytes);
+    });
   }
 
   async #spool(item: FormFile): Promise<Waiting> {
@@ -128,7 +115,7 @@ class Upload {
 }
 
 /** Resources that pass a file on over another wire need its size first; this machine writes what comes. */
-function takesStreams({ resource }: Session): boolean {
+export function takesStreams({ resource }: Session): boolean {
   return resource.kind === "local";
 }
 

@@ -1,13 +1,16 @@
 import { ApplicationCatalogue, type ComputeResource } from "scarf-tomo";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
-import { PacFace } from "../pac/pac-face.js";
+import { MantidFace } from "../mantid-web/mantid-face.js";
+import type { MantidDesk } from "../mantid-web/mantid-request.js";
+import type { PacAnswer } from "../pac/pac-answer.js";
+import { PacFace, type RawRequest } from "../pac/pac-face.js";
 import type { PacDesk } from "../pac/pac-operation.js";
 import type { GatewayLogs } from "./gateway-log.js";
 import { offerResource } from "./offered-resources.js";
 import type { GatewayState } from "./open-state.js";
 
 /** SCARF's web service over these resources, with one desk for each. */
-export async function openPacFace(
+async function openPacFace(
   settings: GatewayConfiguration,
   resources: readonly ComputeResource[],
   { journal, notes, notifications, uploads, spool, sessions }: GatewayState,
@@ -26,4 +29,41 @@ export async function openPacFace(
   );
   const defaultResource = settings.defaultResource ?? resources[0]?.id;
   return new PacFace({ contextPath, desks, defaultResource, sessions, log, audit, metrics });
+}
+
+/** What stands behind all addresses of the gateway. */
+export interface Face {
+  /** Never throws: every failure is an answer. */
+  answer(raw: RawRequest): Promise<PacAnswer>;
+}
+
+/** SCARF's web service, and Mantid's where it is turned on. */
+export async function openFaces(
+  settings: GatewayConfiguration,
+  resources: readonly ComputeResource[],
+  state: GatewayState,
+  logs: GatewayLogs,
+): Promise<Face> {
+  const pac = await openPacFace(settings, resources, state, logs);
+  if (!settings.mantidWeb.enabled) return pac;
+  const mantid = openMantidFace(settings, resources, state, logs);
+  return { answer: async (raw) => (await mantid.answer(raw)) ?? pac.answer(raw) };
+}
+
+function openMantidFace(
+  settings: GatewayConfiguration,
+  resources: readonly ComputeResource[],
+  { journal, spool, sessions, transactions }: GatewayState,
+  { log, audit }: GatewayLogs,
+): MantidFace {
+  const { limits, mantidWeb } = settings;
+  const desks = new Map(
+    resources.map((resource): [string, MantidDesk] => {
+      const offered = offerResource(resource, settings);
+      const { python } = mantidWeb;
+      return [resource.id, { offered, sessions, journal, spool, transactions, limits, python }];
+    }),
+  );
+  const defaultResource = settings.defaultResource ?? resources[0]?.id;
+  return new MantidFace({ path: mantidWeb.path, desks, defaultResource, log, audit });
 }

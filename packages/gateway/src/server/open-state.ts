@@ -7,6 +7,7 @@ import { SessionTable } from "../sessions/session-table.js";
 import { SharedSessions } from "../sessions/shared-sessions.js";
 import { JobNotes } from "../state/job-notes.js";
 import { NotificationTable } from "../state/notification-table.js";
+import { MantidTransactions } from "../state/mantid-transactions.js";
 import { Spool } from "../state/spool.js";
 import { openStore, type Store } from "../state/store.js";
 import { SubmitJournal } from "../state/submit-journal.js";
@@ -24,6 +25,7 @@ export interface GatewayState {
   readonly notifications: NotificationTable;
   readonly uploads: UploadTable;
   readonly spool: Spool;
+  readonly transactions: MantidTransactions;
   readonly sessions: SessionDesk;
   readonly sessionTable: SessionTable;
   /** Stops the clearing up and closes the database. */
@@ -46,6 +48,7 @@ export async function openState(
   const notes = new JobNotes(store);
   const notifications = new NotificationTable(store);
   const uploads = new UploadTable(store);
+  const transactions = new MantidTransactions(store);
   const spool = new Spool(join(stateDirectory, "spool"));
   await spool.open(uploads.spoolNames());
   const table = new SessionTable(store, {
@@ -75,6 +78,7 @@ export async function openState(
     journal.removeOlderThan(keepDays);
     notes.removeOlderThan(keepNotesDays);
     notifications.removeOlderThan(keepNotesDays);
+    transactions.removeStoppedOlderThan(keepDays);
     for (const name of uploads.removeOlderThan(keepDays)) await spool.remove(name);
   };
   const timer = setInterval(() => {
@@ -88,6 +92,7 @@ export async function openState(
     notifications,
     uploads,
     spool,
+    transactions,
     sessions,
     sessionTable: table,
     close: () => {

@@ -5,13 +5,13 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { wireHeaders } from "scarf-tomo/wire";
 import type { PacAnswer } from "../pac/pac-answer.js";
-import type { PacFace } from "../pac/pac-face.js";
 import { type ClientCertificate, describeCertificate } from "../users/client-certificate.js";
+import type { Face } from "./open-face.js";
 import { drain, readBody } from "./request-body.js";
 import { sendAnswerBody } from "./send-answer-body.js";
 
 export interface PacRouteOptions {
-  readonly face: PacFace;
+  readonly face: Face;
   readonly version: string;
   /** Address of the service from outside; absent = as the client called it. */
   readonly baseUrl: string | undefined;
@@ -20,7 +20,7 @@ export interface PacRouteOptions {
   readonly log: Logger;
 }
 
-/** Serves one request of the PAC face. The body is never parsed by its content type, which many clients get wrong. */
+/** Serves one request of any face. The body is never parsed by its content type, which many clients get wrong. */
 export async function servePac(
   request: FastifyRequest,
   reply: FastifyReply,

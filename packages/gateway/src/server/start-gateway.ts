@@ -8,7 +8,7 @@ import { openLogs } from "./gateway-log.js";
 import { listen, type Listener, type ServeRequest } from "./listener.js";
 import { listenForOperations, openOperations } from "./open-operations.js";
 import { closeResources, makeResources } from "./offered-resources.js";
-import { openPacFace } from "./open-face.js";
+import { openFaces } from "./open-face.js";
 import { openState } from "./open-state.js";
 import { servePac } from "./pac-route.js";
 
@@ -61,7 +61,7 @@ export async function startGateway(
     if (given === undefined) closing.push(() => closeResources(resources));
     const state = await openState(settings, logs);
     closing.push(() => state.close());
-    const face = await openPacFace(settings, resources, state, logs);
+    const face = await openFaces(settings, resources, state, logs);
     let listener: Listener | undefined;
     const operations = openOperations({
       settings,

@@ -72,4 +72,26 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (resource, user_name, job_id, id)
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE mantid_transactions (
+    id        TEXT PRIMARY KEY,
+    resource  TEXT NOT NULL,
+    user_name TEXT NOT NULL,
+    state     TEXT NOT NULL,        -- open, stopping, stopped
+    begun_at  INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX mantid_transactions_of_user ON mantid_transactions (resource, user_name);
+
+  CREATE TABLE mantid_jobs (
+    resource       TEXT NOT NULL,
+    user_name      TEXT NOT NULL,
+    submit_key     TEXT NOT NULL,
+    transaction_id TEXT NOT NULL,
+    script_name    TEXT NOT NULL,
+    job_id         TEXT,            -- NULL: begun, and no answer of the resource is known
+    PRIMARY KEY (resource, user_name, submit_key)
+  ) WITHOUT ROWID;
+  CREATE INDEX mantid_jobs_by_id ON mantid_jobs (resource, user_name, job_id);
+  CREATE INDEX mantid_jobs_of_transaction ON mantid_jobs (transaction_id);
+  `,
 ];

@@ -1,4 +1,5 @@
-import { FileError, isScarfError, TransferError } from "../../errors/index.js";
+import { FileError, isScarfError, type ScarfError, TransferError } from "../../errors/index.js";
+import { typedError } from "../../errors/typed-error.js";
 import type {
   ByteRange,
   ByteSource,
@@ -53,7 +54,7 @@ export class MantidWebJobFiles implements JobFiles {
     }
     const TransID = await this.#jobs.transactionOf(this.#id, options);
     const end = length === undefined ? "" : offset + length - 1;
-    const answer = await this.#service.open({
+    const asking = this.#service.open({
       call: "download",
       query: { TransID, File: clean },
       ...(!isWhole && { headers: { Range: `bytes=${offset}-${end}` } }),
@@ -62,6 +63,9 @@ export class MantidWebJobFiles implements JobFiles {
       doing: `give ${clean}`,
       explain: ({ httpStatus }) =>
         httpStatus === 400 || httpStatus === 404 ? missing(clean, this.#id) : undefined,
+    });
+    const answer = await asking.catch((error: unknown) => {
+      throw isScarfError(error) && error.code === "FILE_NOT_FOUND" ? missing(clean, this.#id) : error;
     });
     if (!isWhole && answer.status !== 206) {
       answer.discard();
@@ -78,7 +82,12 @@ export class MantidWebJobFiles implements JobFiles {
     paths: readonly string[],
     options: CallOptions = {},
   ): AsyncIterable<FileReading & { readonly path: string }> {
-    for (const path of paths) yield { ...(await this.read(path, {}, options)), path };
+    for (const path of paths) {
+      const reading = await this.read(path, {}, options).catch((error: unknown) => {
+        throw isScarfError(error) ? withPath(error, path) : error;
+      });
+      yield { ...reading, path };
+    }
   }
 
   async write(
@@ -163,6 +172,16 @@ function missing(path: string, jobId: JobId): FileError {
   return new FileError("FILE_NOT_FOUND", `Job ${jobId} has no file ${path}.`, {
     hint: "List the job's files to see what it has.",
     context: { path, jobId },
+  });
+}
+
+/** Whoever asked for several files must know which one it is about. */
+function withPath(error: ScarfError, path: string): ScarfError {
+  const { code, message, hint, context } = error;
+  return typedError(code, message, {
+    ...(hint !== undefined && { hint }),
+    context: { ...context, path },
+    cause: error,
   });
 }
 
