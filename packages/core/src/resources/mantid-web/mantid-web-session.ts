@@ -138,6 +138,14 @@ export class MantidWebSession implements Session {
     return this.#refuse("tell its queues", options);
   }
 
+  applications(options?: CallOptions): Promise<never> {
+    return this.#refuse("take forms of applications", options, templatesHint);
+  }
+
+  applicationForm(_application: string, options?: CallOptions): Promise<never> {
+    return this.#refuse("take forms of applications", options, templatesHint);
+  }
+
   runUserCommand(_argv: readonly [string, ...string[]], options?: CallOptions): Promise<string> {
     return this.#refuse("run commands of the scheduler", options);
   }
@@ -184,7 +192,10 @@ export class MantidWebSession implements Session {
     return service;
   }
 
-  async #refuse(what: string, options: CallOptions | undefined): Promise<never> {
-    throw notSupported(this.#begin(options).who, what, "Only cancelling is possible here: scarf cancel.");
+  async #refuse(what: string, options: CallOptions | undefined, hint = cancelHint): Promise<never> {
+    throw notSupported(this.#begin(options).who, what, hint);
   }
 }
+
+const cancelHint = "Only cancelling is possible here: scarf cancel.";
+const templatesHint = "Templates of this program can expand them into jobs: scarf submit --application.";
