@@ -1,10 +1,9 @@
-import type { Logger } from "pino";
 import { ValueError } from "scarf-tomo";
 import { decodePercent, mantidCalls, type MantidCall } from "scarf-tomo/wire";
 import type { PacAnswer } from "../pac/pac-answer.js";
 import type { RawRequest } from "../pac/pac-face.js";
 import { splitTarget } from "../pac/split-target.js";
-import { runOperation } from "../server/run-operation.js";
+import { type OperationLogs, runOperation } from "../server/run-operation.js";
 import { failureAnswer } from "./answers.js";
 import { download, files } from "./files.js";
 import { abort, query } from "./jobs.js";
@@ -27,14 +26,12 @@ const operations: Readonly<Record<MantidCall, MantidOperation>> = {
   abort,
 };
 
-export interface MantidFaceOptions {
+export interface MantidFaceOptions extends OperationLogs {
   /** First component of the path, or the second behind the name of a resource. */
   readonly path: string;
   /** By resource id. */
   readonly desks: ReadonlyMap<string, MantidDesk>;
   readonly defaultResource: string | undefined;
-  readonly log: Logger;
-  readonly audit: Logger;
 }
 
 /** The web service of Mantid's remote algorithms over any compute resources that keep files. Never throws: every failure is an answer. */

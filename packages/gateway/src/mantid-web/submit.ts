@@ -35,6 +35,7 @@ export const submit: MantidOperation = {
     transactions.require(owner, transactionId);
     const key = fields.get("SubmitKey") ?? randomUUID();
     if (key.length > 1000) throw specInvalid("The submit key is longer than 1000 characters.", "Use a UUID.");
+    const isKnown = journal.find(owner, key) !== undefined;
     const place = transactions.beginJob(owner, key, { transactionId, scriptName });
     const jobId = await journal.once(owner, key, session.capabilities.submitOnce, async () => {
       const directory = await writeScript(session, place.transactionId, scriptName, text);
@@ -49,7 +50,7 @@ export const submit: MantidOperation = {
       transactions.finishJob(owner, key, id);
       return id;
     });
-    audit.subject = jobId;
+    audit.subject = isKnown ? `${jobId} again` : jobId;
     if (!transactions.isOpen(owner, place.transactionId)) {
       // Stopped meanwhile: a job without its files is nothing that anybody asked for.
       await session.cancel(jobId);

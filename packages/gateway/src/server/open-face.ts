@@ -54,7 +54,7 @@ function openMantidFace(
   settings: GatewayConfiguration,
   resources: readonly ComputeResource[],
   { journal, spool, sessions, transactions }: GatewayState,
-  { log, audit }: GatewayLogs,
+  { log, audit, metrics }: GatewayLogs,
 ): MantidFace {
   const { limits, mantidWeb } = settings;
   const desks = new Map(
@@ -65,5 +65,5 @@ function openMantidFace(
     }),
   );
   const defaultResource = settings.defaultResource ?? resources[0]?.id;
-  return new MantidFace({ path: mantidWeb.path, desks, defaultResource, log, audit });
+  return new MantidFace({ path: mantidWeb.path, desks, defaultResource, log, audit, metrics });
 }
