@@ -57,10 +57,13 @@ describe("a mistake is reported with its line, what was expected and what was fo
     ],
     ["timeout = true", 'hpc.toml:1: expected timeout to be a number or "never", found true'],
     ["[resources.x]\nkind = 'pac'", "hpc.toml:1: expected resources.x.url to be text, found nothing"],
-    ["[resources.x]", 'hpc.toml:1: expected resources.x.kind to be "local" or "pac", found nothing'],
+    [
+      "[resources.x]",
+      'hpc.toml:1: expected resources.x.kind to be "local", "pac" or "mantid-web", found nothing',
+    ],
     [
       "[resources.x]\nkind = 'slurmm'",
-      'hpc.toml:2: expected resources.x.kind to be "local" or "pac", found "slurmm"',
+      'hpc.toml:2: expected resources.x.kind to be "local", "pac" or "mantid-web", found "slurmm"',
     ],
     [
       "[resources.\"SCARF@STFC\"]\nkind = 'pac'\nurl = 'https://u:p@h/'",
