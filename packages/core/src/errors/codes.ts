@@ -18,6 +18,7 @@ export const errorCodes = {
   CONNECTION_FAILED: { errorClass: "TransportError", retry: "later", httpStatus: 502, exitCode: 75 },
   CONNECTION_LOST: { errorClass: "TransportError", retry: "same-submit-key", httpStatus: 504, exitCode: 75 },
   RESPONSE_TIMEOUT: { errorClass: "TransportError", retry: "same-submit-key", httpStatus: 504, exitCode: 75 },
+  RATE_LIMITED: { errorClass: "TransportError", retry: "later", httpStatus: 429, exitCode: 75 },
   TLS_UNTRUSTED: { errorClass: "TransportError", retry: "no", httpStatus: 502, exitCode: 76 },
   HOST_KEY_MISMATCH: { errorClass: "TransportError", retry: "no", httpStatus: 502, exitCode: 76 },
   SPEC_INVALID: { errorClass: "SpecError", retry: "no", httpStatus: 422, exitCode: 65 },

@@ -31,6 +31,7 @@ export function typedError(code: ErrorCode, message: string, details: ScarfError
     case "CONNECTION_FAILED":
     case "CONNECTION_LOST":
     case "RESPONSE_TIMEOUT":
+    case "RATE_LIMITED":
     case "TLS_UNTRUSTED":
     case "HOST_KEY_MISMATCH":
       return new TransportError(code, message, details);

@@ -18,6 +18,7 @@ export const download: PacOperation = {
     const wanted = await readText(request.body, desk.limits.requestBytes);
     audit.subject = `${id}: ${wanted}`;
     const form = acceptsMultipart(request) ? "multipart" : "raw";
+    request.onClosed(await desk.gate.enter({ userName: session.userName, direction: "download" }));
     const answer = await fetchJobFiles(session, id, wanted, { form, signal: request.signal });
     return { ...answer, headers: { ...headers, ...answer.headers } };
   },

@@ -4,6 +4,7 @@ import type { OfferedResource, SessionDesk, UserSession } from "../sessions/sess
 import type { JobNotes } from "../state/job-notes.js";
 import type { NotificationTable } from "../state/notification-table.js";
 import type { Spool } from "../state/spool.js";
+import type { TransferGate } from "../state/transfer-gate.js";
 import type { SubmitJournal } from "../state/submit-journal.js";
 import type { UploadTable } from "../state/upload-table.js";
 import type { ErrorForm } from "./error-form.js";
@@ -31,6 +32,7 @@ export interface PacDesk {
   readonly notifications: NotificationTable;
   readonly uploads: UploadTable;
   readonly spool: Spool;
+  readonly gate: TransferGate;
   readonly applications: ApplicationCatalogue;
   readonly limits: PacLimits;
   /** Besides the users with that role in the file of users. */
@@ -97,4 +99,27 @@ export async function readText(body: AsyncIterable<Uint8Array>, limitBytes: numb
   const chunks: Uint8Array[] = [];
   for await (const chunk of limitBody(body, limitBytes)) chunks.push(chunk);
   return decodeText(Buffer.concat(chunks));
+}
+
+/** What `Content-Length` says; undefined where the body comes in chunks. */
+function announcedBytes({ headers }: PacRequest): number | undefined {
+  const length = Number(headers["content-length"]);
+  return Number.isSafeInteger(length) ? length : undefined;
+}
+
+/** Begins an upload; its place is given back when the client has its answer. @throws as `TransferGate.enter`. */
+export async function enterUpload(
+  userName: string,
+  request: PacRequest,
+  { gate }: PacDesk,
+  { isChunk = false }: { readonly isChunk?: boolean } = {},
+): Promise<void> {
+  const sizeBytes = announcedBytes(request);
+  const leave = await gate.enter({
+    userName,
+    direction: "upload",
+    isChunk,
+    ...(sizeBytes !== undefined && { sizeBytes }),
+  });
+  request.onClosed(leave);
 }

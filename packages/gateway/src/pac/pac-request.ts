@@ -20,4 +20,6 @@ export interface PacRequest {
   readonly baseUrl: string;
   /** Aborted when the client goes away before it has its answer. */
   readonly signal: AbortSignal;
+  /** Called when the answer is out, or the client is gone. */
+  readonly onClosed: (work: () => void) => void;
 }

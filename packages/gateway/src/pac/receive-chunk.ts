@@ -4,7 +4,7 @@ import { baseName, boundaryOf, decodePercent, parseChunkAmount, readUploadForm }
 import type { SpooledFile } from "../state/spool.js";
 import type { Chunk, Upload, UploadKey } from "../state/upload-table.js";
 import type { UserSession } from "../sessions/session-desk.js";
-import type { AuditNote, PacDesk } from "./pac-operation.js";
+import { type AuditNote, enterUpload, type PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { KeyedLock } from "../sessions/keyed-lock.js";
 import { joinPath } from "./safe-path.js";
@@ -48,6 +48,7 @@ export async function receiveAndKeepChunk(
   const jobId = request.rest[0] ?? "0";
   // What could be put nowhere in the end must not lie here until then.
   if (jobId !== "0") await session.job(jobId);
+  await enterUpload(userName, request, desk, { isChunk: true });
   const chunk = await receiveChunk(request, desk, numbers);
   const { target, name, number, amount } = chunk;
   audit.subject = `${target.directory}/${name}, ${number} of ${amount}`;
@@ -75,7 +76,10 @@ async function receiveChunk(
     for await (const item of form) {
       if (item.kind === "field") fields.set(item.field, item.value);
       else if (file === undefined)
-        file = await desk.spool.receive(item.chunks, { limitBytes: desk.limits.uploadBytes, durable: true });
+        file = await desk.spool.receive(desk.gate.guard(item.chunks), {
+          limitBytes: desk.limits.uploadBytes,
+          durable: true,
+        });
       else throw refused("The request holds more than one chunk.");
     }
     if (file === undefined) throw refused("The request holds no chunk of a file.");

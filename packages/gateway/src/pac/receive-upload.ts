@@ -3,7 +3,7 @@ import { boundaryOf, encodeHeaderValue, type FormFile, readUploadForm, wireHeade
 import type { SpooledFile } from "../state/spool.js";
 import { streamedSource } from "../state/streamed-source.js";
 import { nameExistingFile } from "./name-existing-file.js";
-import type { AuditNote, PacDesk } from "./pac-operation.js";
+import { type AuditNote, enterUpload, type PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { isMantid, readUploadTarget, type UploadTarget, writeToTarget } from "./upload-target.js";
 
@@ -17,6 +17,7 @@ export async function receiveUpload(
   desk: PacDesk,
   audit: AuditNote,
 ): Promise<readonly WrittenFile[]> {
+  await enterUpload(session.userName, request, desk);
   const written = await new Upload(request, desk, session, audit).receive();
   if (written.length > 0) return written;
   throw new TransferError("TRANSFER_REFUSED", "The upload holds no file.", {
@@ -99,7 +100,7 @@ class Upload {
 
   /** The file as it arrives. Its size is known only at its end; an upload that breaks off throws before. */
   #stream(item: FormFile): ByteSource {
-    return streamedSource(item.chunks, (bytes) => {
+    return streamedSource(this.#desk.gate.guard(item.chunks), (bytes) => {
       this.#receivedBytes += bytes;
       if (this.#receivedBytes > this.#desk.limits.uploadBytes) throw tooLarge(this.#desk.limits.uploadBytes);
     });
@@ -108,7 +109,7 @@ class Upload {
   async #spool(item: FormFile): Promise<Waiting> {
     const fileName = nameOf(item);
     const limitBytes = this.#desk.limits.uploadBytes - this.#receivedBytes;
-    const file = await this.#desk.spool.receive(item.chunks, { limitBytes });
+    const file = await this.#desk.spool.receive(this.#desk.gate.guard(item.chunks), { limitBytes });
     this.#receivedBytes += file.sizeBytes;
     return { fileName, file };
   }

@@ -4,7 +4,7 @@ import { boundaryOf, decodeHeaderValue, type FormFile, readSubmitForm, wireHeade
 import type { UserSession } from "../sessions/session-desk.js";
 import type { SpooledFile } from "../state/spool.js";
 import { takeJobGroup } from "./job-group.js";
-import { type AuditNote, limitBody, type PacDesk } from "./pac-operation.js";
+import { type AuditNote, enterUpload, limitBody, type PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 
 /** A filled-in form with the files that came along. */
@@ -39,6 +39,7 @@ export async function submitForm(
     audit.subject = `${known} again`;
     return known;
   }
+  await enterUpload(userName, request, desk);
   const submission = await readSubmission(request, desk);
   try {
     const { submitOnce, applicationForms } = session.capabilities;
@@ -138,7 +139,9 @@ async function takeFile(
     });
   }
   const used = before.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const spooled = await desk.spool.receive(file.chunks, { limitBytes: desk.limits.attachmentBytes - used });
+  const spooled = await desk.spool.receive(desk.gate.guard(file.chunks), {
+    limitBytes: desk.limits.attachmentBytes - used,
+  });
   return { ...spooled, names: file.names };
 }
 

@@ -9,6 +9,7 @@ import { refuseBrokenRequest } from "./broken-request.js";
 import { ConnectionTable } from "./connection-table.js";
 import type { GatewayLogs } from "./gateway-log.js";
 import { CertificateWatch } from "./certificate-watch.js";
+import { RunningRequests } from "./running-requests.js";
 import { readTlsPair, type TlsFiles } from "./tls-pair.js";
 
 /** Answers one request, whatever its target; may take the reply over (`reply.hijack`). */
@@ -41,10 +42,11 @@ export async function listen(
     metrics.countRefusedConnection(limit),
   );
   connections.watch(server.server, { isSecure: settings.tls !== undefined });
+  const running = new RunningRequests();
   server.route({
     method: ["GET", "POST", "PUT", "DELETE"],
     url: "/",
-    onRequest: serve,
+    onRequest: (request, reply) => running.serve(request, reply, serve),
     handler: () => {
       throw new Error("the request was served before");
     },
@@ -75,8 +77,21 @@ export async function listen(
     reload: async () => certificates?.check({ force: true }),
     stop: async (seconds) => {
       certificates?.stop();
-      await stopServer(server, seconds);
+      await stopServer(server, running, seconds);
     },
+  };
+}
+
+/** How often Node looks for headers that are overdue; its own 30 s would add to the limit. */
+const longestLookMilliseconds = 5000;
+
+function serverLimits({ limits }: GatewayConfiguration): {
+  maxHeaderSize: number;
+  connectionsCheckingInterval: number;
+} {
+  return {
+    maxHeaderSize: limits.headerBytes,
+    connectionsCheckingInterval: Math.min(longestLookMilliseconds, limits.headersSeconds * 500),
   };
 }
 
@@ -88,9 +103,11 @@ interface Server {
 async function makeServer(settings: GatewayConfiguration, log: Logger): Promise<Server> {
   const { tls } = settings;
   const common = serverOptions(settings);
-  const made = tls === undefined ? { server: fastify(common) } : await makeTlsServer(tls, common, log);
+  const http = serverLimits(settings);
+  const made =
+    tls === undefined ? { server: fastify({ ...common, http }) } : await makeTlsServer(tls, settings, log);
   // Without it, the time without limit for requests would hold for their headers too.
-  made.server.server.headersTimeout = 60_000;
+  made.server.server.headersTimeout = settings.limits.headersSeconds * 1000;
   return { certificates: undefined, ...made };
 }
 
@@ -110,15 +127,14 @@ function serverOptions({ limits, trustedProxies }: GatewayConfiguration) {
   };
 }
 
-async function makeTlsServer(
-  tls: TlsFiles,
-  common: ReturnType<typeof serverOptions>,
-  log: Logger,
-): Promise<Server> {
+async function makeTlsServer(tls: TlsFiles, settings: GatewayConfiguration, log: Logger): Promise<Server> {
   const pair = await readTlsPair(tls);
   if ("problems" in pair)
     throw new ConfigError("CONFIG_INVALID", pair.problems.map(({ message }) => message).join("\n"));
-  const secure = fastify({ ...common, https: pair.options });
+  const secure = fastify({
+    ...serverOptions(settings),
+    https: { ...pair.options, ...serverLimits(settings) },
+  });
   const server: FastifyInstance = secure;
   return { server, certificates: new CertificateWatch(tls, pair, secure.server, log) };
 }
@@ -153,11 +169,17 @@ function boundPort(server: FastifyInstance, asked: number): number {
   return typeof address === "object" && address !== null ? address.port : asked;
 }
 
-async function stopServer(server: FastifyInstance, seconds: number): Promise<void> {
+/** After its connection was cut a request has this long to clear up. */
+const clearUpSeconds = 10;
+
+async function stopServer(server: FastifyInstance, running: RunningRequests, seconds: number): Promise<void> {
+  running.refuseFurther();
   const timer = setTimeout(() => server.server.closeAllConnections(), seconds * 1000);
   try {
     await server.close();
   } finally {
     clearTimeout(timer);
   }
+  // What was cut removes its half-written file now, and must still find the database open.
+  await running.end(clearUpSeconds);
 }

@@ -13,7 +13,7 @@ import type { GatewayState } from "./open-state.js";
 async function openPacFace(
   settings: GatewayConfiguration,
   resources: readonly ComputeResource[],
-  { journal, notes, notifications, uploads, spool, sessions }: GatewayState,
+  { journal, notes, notifications, uploads, spool, gate, sessions }: GatewayState,
   { log, audit, metrics }: GatewayLogs,
 ): Promise<PacFace> {
   const { limits, contextPath } = settings;
@@ -23,7 +23,7 @@ async function openPacFace(
   const desks = new Map(
     resources.map((resource): [string, PacDesk] => {
       const offered = offerResource(resource, settings);
-      const kept = { journal, notes, notifications, uploads, spool };
+      const kept = { journal, notes, notifications, uploads, spool, gate };
       return [resource.id, { offered, sessions, ...kept, applications, limits, administrators }];
     }),
   );

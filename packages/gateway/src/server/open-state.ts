@@ -3,6 +3,7 @@ import type { GatewayConfiguration } from "../configuration/gateway-configuratio
 import { DirectLogIn } from "../sessions/direct-log-in.js";
 import { EndedTokens } from "../sessions/ended-tokens.js";
 import { SessionDesk } from "../sessions/session-desk.js";
+import { RequestRate } from "../sessions/request-rate.js";
 import { SessionTable } from "../sessions/session-table.js";
 import { SharedSessions } from "../sessions/shared-sessions.js";
 import { JobNotes } from "../state/job-notes.js";
@@ -12,6 +13,7 @@ import { Spool } from "../state/spool.js";
 import { openStore, type Store } from "../state/store.js";
 import { SubmitJournal } from "../state/submit-journal.js";
 import { migrations } from "../state/tables.js";
+import { TransferGate } from "../state/transfer-gate.js";
 import { UploadTable } from "../state/upload-table.js";
 import { BearerTokens } from "../users/bearer-tokens.js";
 import { LoginThrottle } from "../users/login-throttle.js";
@@ -26,6 +28,7 @@ export interface GatewayState {
   readonly uploads: UploadTable;
   readonly spool: Spool;
   readonly transactions: MantidTransactions;
+  readonly gate: TransferGate;
   readonly sessions: SessionDesk;
   readonly sessionTable: SessionTable;
   /** Stops the clearing up and closes the database. */
@@ -40,7 +43,7 @@ const sweepMilliseconds = 60_000;
 
 /** Opens what is kept in the state directory, and clears it up every minute. The directory must be locked already. */
 export async function openState(
-  { stateDirectory, limits, sessions: lifetime, users, tls }: GatewayConfiguration,
+  { stateDirectory, limits, sessions: lifetime, users, tls, resources }: GatewayConfiguration,
   { log, audit, metrics }: Pick<GatewayLogs, "log" | "audit" | "metrics">,
 ): Promise<GatewayState> {
   const store = openStore(join(stateDirectory, "gateway.sqlite"), migrations);
@@ -72,7 +75,19 @@ export async function openState(
     },
   });
   const shared = new SharedSessions(lifetime.idleMinutes * 60);
-  const sessions = new SessionDesk({ table, throttle, direct, shared });
+  const sessions = new SessionDesk({
+    table,
+    throttle,
+    direct,
+    shared,
+    rate: new RequestRate(limits.requestsPerSecond),
+  });
+  const gate = new TransferGate({
+    ...limits,
+    directories: [stateDirectory, ...workspacesOf(resources)],
+    uploads,
+    metrics,
+  });
   const sweep = async (): Promise<void> => {
     await sessions.sweep();
     journal.removeOlderThan(keepDays);
@@ -93,6 +108,7 @@ export async function openState(
     uploads,
     spool,
     transactions,
+    gate,
     sessions,
     sessionTable: table,
     close: () => {
@@ -100,4 +116,11 @@ export async function openState(
       store.close();
     },
   };
+}
+
+/** Uploads to resources of this machine don't go through the spool. */
+function workspacesOf(resources: GatewayConfiguration["resources"]): readonly string[] {
+  return Object.values(resources).flatMap((definition) =>
+    definition.kind === "local" ? [definition.workspace] : [],
+  );
 }

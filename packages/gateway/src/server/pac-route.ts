@@ -7,7 +7,7 @@ import { wireHeaders } from "scarf-tomo/wire";
 import type { PacAnswer } from "../pac/pac-answer.js";
 import { type ClientCertificate, describeCertificate } from "../users/client-certificate.js";
 import type { Face } from "./open-face.js";
-import { drain, readBody } from "./request-body.js";
+import { type BodyPace, drain, readBody } from "./request-body.js";
 import { sendAnswerBody } from "./send-answer-body.js";
 
 export interface PacRouteOptions {
@@ -18,6 +18,7 @@ export interface PacRouteOptions {
   /** Of the listening socket, for clients that send no usable `Host`. */
   readonly ownOrigin: () => string;
   readonly log: Logger;
+  readonly pace: BodyPace;
 }
 
 /** Serves one request of any face. The body is never parsed by its content type, which many clients get wrong. */
@@ -36,11 +37,16 @@ export async function servePac(
     target: request.originalUrl,
     method: raw.method ?? "GET",
     headers: raw.headers,
-    body: readBody(raw),
+    body: readBody(raw, options.pace),
     address: request.ip,
     certificate: readCertificate(raw.socket),
     origin: findOrigin(request, options),
     signal: gone.signal,
+    onClosed: (work) => {
+      // It may have closed while the operation was waiting for its turn.
+      if (reply.raw.closed) work();
+      else reply.raw.once("close", work);
+    },
   });
   // With keep-alive the rest of an unwanted body may come after the answer; a connection about to close must be read first.
   if (!raw.complete && (raw.headers.connection ?? "").toLowerCase().includes("close")) await drain(raw);

@@ -1,19 +1,88 @@
 import type { IncomingMessage } from "node:http";
 import { TransferError } from "scarf-tomo";
 
+/** What a body that comes too slowly is measured by. */
+export interface BodyPace {
+  readonly slowestBytesPerSecond: number;
+  /** So long nothing is expected. @defaultValue 60 */
+  readonly graceSeconds?: number;
+}
+
 /**
  * A request's body that may be left unread: leaving the loop early does not destroy the connection, so that the client can
- * still be told why. A connection that breaks throws instead of looking like the end of the body.
+ * still be told why. A connection that breaks throws instead of looking like the end of the body, and so does one that is held
+ * open by a byte now and then.
  */
-export async function* readBody(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+export async function* readBody(request: IncomingMessage, pace?: BodyPace): AsyncGenerator<Uint8Array> {
+  const watch = pace === undefined ? undefined : new PaceWatch(request, pace);
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      if (chunk instanceof Uint8Array) yield chunk;
+      if (!(chunk instanceof Uint8Array)) continue;
+      watch?.pause(chunk.length);
+      yield chunk;
+      watch?.resume();
     }
   } catch (cause) {
-    throw interrupted(cause);
+    throw watch?.tooSlow === true ? slow(cause) : interrupted(cause);
+  } finally {
+    watch?.stop();
   }
   if (!request.complete) throw interrupted(undefined);
+}
+
+const looksPerGrace = 6;
+
+/** Counts only the time in which the client was waited for; a slow disk of ours is not its fault. */
+class PaceWatch {
+  tooSlow = false;
+  readonly #timer: NodeJS.Timeout;
+  #bytes = 0;
+  #waitedMilliseconds = 0;
+  #waitingSince: number | undefined = performance.now();
+
+  constructor(request: IncomingMessage, { slowestBytesPerSecond, graceSeconds = 60 }: BodyPace) {
+    this.#timer = setInterval(
+      () => {
+        const waited = this.#waited() / 1000;
+        if (waited < graceSeconds || this.#bytes >= (waited - graceSeconds) * slowestBytesPerSecond) return;
+        this.tooSlow = true;
+        // The operation may never come to its answer: it waits for this very body.
+        request.socket.end(tooSlowAnswer, () => request.destroy());
+      },
+      (graceSeconds * 1000) / looksPerGrace,
+    );
+    this.#timer.unref();
+  }
+
+  pause(bytes: number): void {
+    this.#waitedMilliseconds = this.#waited();
+    this.#waitingSince = undefined;
+    this.#bytes += bytes;
+  }
+
+  resume(): void {
+    this.#waitingSince = performance.now();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #waited(): number {
+    const now = this.#waitingSince === undefined ? 0 : performance.now() - this.#waitingSince;
+    return this.#waitedMilliseconds + now;
+  }
+}
+
+const tooSlowAnswer =
+  "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 30\r\n\r\n" +
+  "The request came too slowly.\r\n";
+
+function slow(cause: unknown): TransferError {
+  return new TransferError("TRANSFER_INCOMPLETE", "The request came too slowly.", {
+    hint: "Send it again over a better connection.",
+    cause,
+  });
 }
 
 function interrupted(cause: unknown): TransferError {

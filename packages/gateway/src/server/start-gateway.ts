@@ -71,7 +71,14 @@ export async function startGateway(
       listener: () => listener,
     });
     let url = "";
-    const pac = { face, version: gatewayVersion, baseUrl: settings.baseUrl, ownOrigin: () => url, log };
+    const pac = {
+      face,
+      version: gatewayVersion,
+      baseUrl: settings.baseUrl,
+      ownOrigin: () => url,
+      log,
+      pace: settings.limits,
+    };
     const serve: ServeRequest = (request, reply) =>
       operations.serves(request) ? operations.serve(request, reply) : servePac(request, reply, pac);
     const opened = await listen(settings, serve, logs);

@@ -7,6 +7,7 @@ import { checkPassword, getPasswordStamp } from "../users/users.js";
 import { userNamePattern } from "../users/users-file.js";
 import { FairQueue } from "./fair-queue.js";
 import type { DirectLogIn } from "./direct-log-in.js";
+import type { RequestRate } from "./request-rate.js";
 import { KeyedLock } from "./keyed-lock.js";
 import type { Proof } from "./proof.js";
 import { hashToken, seal, unseal } from "./seal.js";
@@ -40,6 +41,7 @@ export interface SessionDeskParts {
   readonly throttle: LoginThrottle;
   readonly direct: DirectLogIn;
   readonly shared: SharedSessions;
+  readonly rate: RequestRate;
 }
 
 /** Logs users in and out, and finds the resource's session that stands behind a request. */
@@ -48,17 +50,19 @@ export class SessionDesk {
   readonly #throttle: LoginThrottle;
   readonly #direct: DirectLogIn;
   readonly #shared: SharedSessions;
+  readonly #rate: RequestRate;
   readonly #logIns = new KeyedLock();
   readonly #hashing = new FairQueue(hashesAtOnce, maxWaitingLogIns);
   readonly #remoteChecks = new FairQueue(remoteChecksAtOnce, maxWaitingLogIns);
   /** Sessions of resources by the hash of their token. After a restart they are taken up again from the table. */
   readonly #open = new Map<string, Session>();
 
-  constructor({ table, throttle, direct, shared }: SessionDeskParts) {
+  constructor({ table, throttle, direct, shared, rate }: SessionDeskParts) {
     this.#table = table;
     this.#throttle = throttle;
     this.#direct = direct;
     this.#shared = shared;
+    this.#rate = rate;
   }
 
   /**
@@ -114,12 +118,17 @@ export class SessionDesk {
   /**
    * The user of a request, and their session on the resource.
    * @throws {AuthError} `SESSION_EXPIRED`: the token is missing, wrong, ended, or of another resource. `AUTH_FAILED`: a bearer token
-   * or certificate that does not hold. @throws {SchedulerError} `SCHEDULER_UNAVAILABLE`
+   * or certificate that does not hold. @throws {SchedulerError} `SCHEDULER_UNAVAILABLE` @throws {TransportError} `RATE_LIMITED`
    */
   async find(offered: OfferedResource, proof: Proof | undefined, address: string): Promise<UserSession> {
     if (proof === undefined) throw sessionEnded("no token came with the request");
-    if (proof.kind === "token") return this.#findByToken(offered, proof.token);
+    if (proof.kind === "token") {
+      const found = await this.#findByToken(offered, proof.token);
+      await this.#rate.admit(found.userName);
+      return found;
+    }
     const user = await this.#direct.identify(proof, address);
+    await this.#rate.admit(user.userName);
     return { ...user, session: await this.#shared.get(offered, user.userName) };
   }
 
@@ -166,6 +175,7 @@ export class SessionDesk {
   /** Ends what has expired. Meant to be called every minute. */
   async sweep(): Promise<void> {
     this.#direct.sweep();
+    this.#rate.sweep();
     await this.#shared.sweep();
     for (const tokenHash of this.#table.removeExpired()) {
       const session = this.#open.get(tokenHash);

@@ -15,6 +15,7 @@ export const download = wsOperation({ audited: "download", method: "POST" }, asy
       hint: "Send dir=… with names, separated by commas; * and ? stand for any characters.",
     });
   }
+  request.onClosed(await desk.gate.enter({ userName: session.userName, direction: "download" }));
   const answer = await fetchJobFiles(session, id, wanted, { form: "multipart", signal: request.signal });
   return { ...answer, headers: { ...headers, ...answer.headers } };
 });

@@ -1,0 +1,34 @@
+import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ServeRequest } from "./listener.js";
+
+/** The requests that are being answered. */
+export class RunningRequests {
+  readonly #running = new Map<Promise<void>, ServerResponse>();
+  #stopping = false;
+
+  async serve(request: FastifyRequest, reply: FastifyReply, serve: ServeRequest): Promise<void> {
+    if (this.#stopping) reply.raw.shouldKeepAlive = false;
+    const work = serve(request, reply);
+    this.#running.set(work, reply.raw);
+    try {
+      await work;
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
+  /** Connections end with the answer that is under way, so that clients take the next request to where it will be served. */
+  refuseFurther(): void {
+    this.#stopping = true;
+    for (const response of this.#running.values())
+      if (!response.headersSent) response.shouldKeepAlive = false;
+  }
+
+  /** Resolves when all have ended, failed ones included, or the time is over. */
+  async end(seconds: number): Promise<void> {
+    const ended = Promise.allSettled(this.#running.keys());
+    await Promise.race([ended, sleep(seconds * 1000, undefined, { ref: false })]);
+  }
+}
