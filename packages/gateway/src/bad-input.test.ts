@@ -38,7 +38,7 @@ describe("bad input", () => {
         `GET ${base}/logon/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       );
       expect(answer.text).toBe(
-        `${xml}<User><errMsg>The log-in has no user name or no password.</errMsg></User>`,
+        `${xml}<User><errMsg>The log-in has no user name or no password, and no certificate.</errMsg></User>`,
       );
     }
     await addUser(fixture.usersFile, "guessed", "correct horse");
