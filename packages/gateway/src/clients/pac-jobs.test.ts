@@ -1,11 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type GatewayFixture, pacAccept, startFixture, userName } from "./testing/gateway-fixture.js";
-import { sendRaw } from "./testing/raw-http.js";
-import { pacSubmit, pacUpload, pacUploadBody } from "./testing/recorded.js";
-import { waitFor } from "./testing/wait-for.js";
-import { addUser } from "./users/users.js";
+import { type GatewayFixture, pacAccept, startFixture, userName } from "../testing/gateway-fixture.js";
+import { sendRaw } from "../testing/raw-http.js";
+import { pacSubmit } from "../testing/recorded.js";
+import { waitFor } from "../testing/wait-for.js";
+import { addUser } from "../users/users.js";
 
 const xml = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
 const base = "/platform/webservice/pacclient";
@@ -244,152 +242,6 @@ describe("IBM's Python clients", () => {
     expect(await finished(id)).toBe("Exit");
   });
 
-  it("jobfiles and file: the list, one file, several, wildcards, to the byte", async () => {
-    const id = await submit(cookie, {
-      parameters: {
-        COMMANDTORUN:
-          "printf 'out\\n'; printf 'err' >&2; : > empty.txt; mkdir sub; printf '\\000\\377\\r\\n' > sub/b.bin; touch .hidden 'a*b'",
-        OUTPUT_FILE: "%J.output",
-        ERROR_FILE: "%J.error",
-      },
-    });
-    expect(await finished(id)).toBe("Done");
-    const list = await fixture.get(`${base}/jobfiles/${id}`, cookie);
-    const entries = list.text.split(";").slice(0, -1);
-    expect(list.text.endsWith(";")).toBe(true);
-    expect(entries.map((entry) => entry.replace(/^PAC Server\*\/.*\//, ""))).toEqual(
-      expect.arrayContaining([
-        `${id}.output*FILE*4*true`,
-        `${id}.error*FILE*3*true`,
-        "empty.txt*FILE*0*true",
-        "sub*DIR*0*true",
-      ]),
-    );
-    expect(list.text).not.toMatch(/hidden|a\*b/);
-    // Only a client that says so gets names encoded, and then all of them.
-    const encoded = await sendRaw(
-      fixture.port,
-      `GET ${base}/jobfiles/${id} HTTP/1.1\r\nHost: x\r\nCookie: platform_token=${cookie}\r\nscarf-names: encoded\r\n\r\n`,
-    );
-    expect(encoded.headers.get("scarf-names")).toBe("encoded");
-    expect(encoded.text).toContain("/a%2Ab*FILE*0*true;");
-    expect(list.headers.has("scarf-names")).toBe(false);
-    const sub = await fixture.get(`${base}/jobfiles/${id}?dir=sub`, cookie);
-    expect(sub.text).toMatch(/^PAC Server\*\/.*\/sub\/b\.bin\*FILE\*4\*true;$/);
-
-    const one = await fixture.get(`${base}/file/${id}`, cookie, { body: `${id}.output` });
-    const boundary = one.text.split("\r\n")[1] ?? "";
-    expect(boundary).toMatch(/^--uuid:[0-9a-f-]{36}$/);
-    expect(one.text).toBe(
-      `\r\n${boundary}\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <${id}.output>\r\n\r\nout\n\r\n${boundary}--`,
-    );
-    expect(Number(one.headers.get("content-length"))).toBe(one.body.length);
-
-    const several = await fixture.get(`${base}/file/${id}`, cookie, {
-      body: `${id}.error,empty.txt,sub/b.bin`,
-    });
-    expect(readAsPac(several.text)).toEqual([
-      [`${id}.error`, "err"],
-      ["empty.txt", ""],
-      ["b.bin", "\0\xff\r\n"],
-    ]);
-    const matched = await fixture.get(`${base}/file/${id}`, cookie, { body: `${id}.*` });
-    expect(readAsPac(matched.text).map(([name]) => name)).toEqual([`${id}.error`, `${id}.output`]);
-  });
-
-  it("file: failures are an empty body with 404 or 403", async () => {
-    const id = await submit(cookie, { parameters: { COMMANDTORUN: "true" } });
-    await finished(id);
-    for (const body of ["missing", "../../../../etc/passwd", "/etc/passwd", `${id}.output|gzip`, ""]) {
-      const { status, body: answer } = await fixture.get(`${base}/file/${id}`, cookie, { body });
-      expect([body, status, answer.length]).toEqual([body, 404, 0]);
-    }
-    const unknown = await fixture.get(`${base}/file/999999`, cookie, { body: "x" });
-    expect([unknown.status, unknown.body.length]).toEqual([404, 0]);
-    const expired = await fixture.get(`${base}/file/${id}`, "u#quote#t", { body: "x" });
-    expect([expired.status, expired.body.length]).toEqual([403, 0]);
-  });
-
-  it("upload: the directory percent-encoded, several files, replies with successfully", async () => {
-    const directory = `${fixture.userDirectory}/im at`;
-    const body = pacUploadBody(directory, [
-      { name: "a.txt", data: "one\r\n" },
-      { name: "b.bin", data: Buffer.from([0, 255, 13, 10]) },
-    ]);
-    const { text, status } = await sendRaw(fixture.port, pacUpload("upfile/0", cookie, body));
-    expect(status).toBe(200);
-    expect(text).toContain(`The file ${directory}/a.txt (5 bytes) was uploaded successfully.`);
-    expect(await readFile(join(directory, "a.txt"), "latin1")).toBe("one\r\n");
-    expect([...(await readFile(join(directory, "b.bin")))]).toEqual([0, 255, 13, 10]);
-  });
-
-  it("upload into a job's directory: no DirName, relative and absolute", async () => {
-    const id = await submit(cookie, { parameters: { COMMANDTORUN: "true" } });
-    await finished(id);
-    for (const directory of ["", "below/it"]) {
-      const body = pacUploadBody(directory, [{ name: "late.txt", data: "x" }]);
-      const answer = await sendRaw(fixture.port, pacUpload(`upfile/${id}`, cookie, body));
-      expect(answer.text).toContain("successfully");
-      expect(decodeURIComponent(answer.headers.get("scarf-path") ?? "")).toContain(
-        `/${directory === "" ? "" : "below/it/"}late.txt`,
-      );
-    }
-    expect((await fixture.get(`${base}/jobfiles/${id}`, cookie)).text).toContain("late.txt*FILE*1*true;");
-  });
-
-  it("uplargefile: float chunkamount, out of order, twice, over a restart; the file appears only when whole", async () => {
-    const directory = join(fixture.userDirectory, "large");
-    const chunk = async (number: number, data: string, amount = "3.000000001862645"): Promise<string> => {
-      const body = pacUploadBody(directory, [{ name: `.big%20file.dat.${number}`, data }], {
-        chunkid: String(number),
-        chunkamount: amount,
-        chunkbase: "big%20file.dat",
-      });
-      return (await sendRaw(fixture.port, pacUpload("uplargefile/0", cookie, body))).text;
-    };
-    const target = join(directory, "big file.dat");
-    expect(await chunk(3, "ccc")).toBe("Chunk 3 of 3 of big file.dat was uploaded successfully.");
-    expect(await chunk(1, "wrong")).toContain("successfully");
-    expect(await chunk(1, "aaa")).toContain("successfully");
-    await fixture.restart();
-    await expect(readFile(target)).rejects.toThrow("ENOENT");
-    expect(await chunk(2, "bbb")).toBe(`The file ${target} (9 bytes) was uploaded successfully.`);
-    expect(await readFile(target, "latin1")).toBe("aaabbbccc");
-    // The answer was lost and the client sends the last chunk again: nothing changes.
-    expect(await chunk(2, "bbb")).toBe(`The file ${target} (9 bytes) was uploaded successfully.`);
-    // Another file of the same name begins anew and replaces it when it is whole.
-    expect(await chunk(1, "xx", "2.0")).toContain("Chunk 1 of 2");
-    expect(await readFile(target, "latin1")).toBe("aaabbbccc");
-    expect(await chunk(2, "yy", "2")).toContain("(4 bytes) was uploaded successfully");
-    expect(await readFile(target, "latin1")).toBe("xxyy");
-    // Killed after the file had its name and before the note of it: the same bytes are no obstacle, others are.
-    const whole = (data: string): Buffer =>
-      pacUploadBody(directory, [{ name: ".once.dat.1", data }], {
-        chunkid: "1",
-        chunkamount: "1",
-        chunkbase: "once.dat",
-      });
-    const once = async (data: string): Promise<string> =>
-      (
-        await sendRaw(
-          fixture.port,
-          pacUpload("uplargefile/0", cookie, whole(data), "scarf-overwrite: no\r\n"),
-        )
-      ).text;
-    await writeFile(join(directory, "once.dat"), "same");
-    expect(await once("same")).toContain("(4 bytes) was uploaded successfully");
-    expect(await once("diff")).toContain("exists already");
-    expect(await readFile(join(directory, "once.dat"), "utf8")).toBe("same");
-    for (const [number, amount] of [
-      [0, "2"],
-      [3, "2"],
-      [1, "x"],
-      [1, "-1"],
-    ] as const) {
-      expect(await chunk(number, "x", amount)).not.toContain("successfully");
-    }
-  });
-
   it("app and pacinfo: the applications and the fields of a form, none of them empty", async () => {
     expect((await fixture.get(`${base}/appStatus`, cookie)).text).toContain(
       "<AppInfo><appName>generic</appName><status>Published</status></AppInfo>",
@@ -412,15 +264,3 @@ describe("IBM's Python clients", () => {
     expect((await fixture.get(`${base}/jobs`, cookie)).text).not.toContain("errMsg");
   });
 });
-
-/** Takes a download apart as pac's own code does: by the second line, by `Content-ID: <`, five characters behind the first `>`. */
-function readAsPac(text: string): readonly (readonly [name: string, data: string])[] {
-  const delimiter = (text.split("\n")[1] ?? "").trim();
-  return text
-    .split(delimiter)
-    .filter((section) => section.includes("Content-ID:"))
-    .map((section) => {
-      const name = /Content-ID: <([^>]*)>/.exec(section)?.[1] ?? "";
-      return [name, section.slice(section.indexOf(">") + 5, -2)];
-    });
-}

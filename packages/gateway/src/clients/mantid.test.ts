@@ -1,11 +1,11 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type GatewayFixture, mantidAccept, startFixture, userName } from "./testing/gateway-fixture.js";
-import { chunked, type RawAnswer, sendRaw } from "./testing/raw-http.js";
-import { mantidUploadBody, outerBoundary, pacSubmitBody, uploadBoundary } from "./testing/recorded.js";
-import { waitFor } from "./testing/wait-for.js";
-import { addUser } from "./users/users.js";
+import { type GatewayFixture, mantidAccept, startFixture, userName } from "../testing/gateway-fixture.js";
+import { chunked, type RawAnswer, sendRaw } from "../testing/raw-http.js";
+import { mantidUploadBody, outerBoundary, pacSubmitBody, uploadBoundary } from "../testing/recorded.js";
+import { waitFor } from "../testing/wait-for.js";
+import { addUser } from "../users/users.js";
 
 const base = "/platform/webservice/pacclient";
 
@@ -92,6 +92,33 @@ describe("Mantid", () => {
 
   it("submits by chunked POST; the id stands between the last <id> and the next <", async () => {
     expect(await submit({ COMMANDTORUN: "true", JOB_NAME: "Mantid_tomography_1" })).toMatch(/^\d+$/);
+  });
+
+  it("its job manager submits SCARF's form with nodes and cores; the command is python, the script and its arguments", async () => {
+    const body = pacSubmitBody({
+      application: "TOMOPY_0_1_9",
+      parameters: {
+        INPUT_ARGS: "--in /work/imat/a --out /work/imat/b",
+        OUTPUT_FILE: "%J.output",
+        ERROR_FILE: "%J.error",
+        JOB_NAME: "Mantid_job_1",
+        MIN_NUM_CPU: "1",
+        MAX_NUM_CPU: "1",
+        PROC_PRE_HOST: "1",
+        INPUT_FILE: "/work/imat/recon.py",
+      },
+    });
+    const { text, status } = await post(`${base}/submitapp`, outerBoundary, body);
+    const id = text.slice(text.lastIndexOf("<id>") + 4, text.lastIndexOf("</id>"));
+    expect([status, text]).toEqual([200, expect.stringMatching(/<Job><id>[1-9]\d*<\/id><\/Job>$/)]);
+    const list = (await get(`${base}/jobs`)).text;
+    expect(list).toContain(
+      `<Job><cmd>python /work/imat/recon.py --in /work/imat/a --out /work/imat/b</cmd><extStatus>`,
+    );
+    expect(list).toContain(`<id>${id}</id><name>Mantid_job_1</name>`);
+    expect((await get(`${base}/jobs?id=${id}&user=&details=yes`)).text).toContain(
+      "<appType>TOMOPY_0_1_9</appType>",
+    );
   });
 
   it("asks jobs/ for one job and picks it from the list by literal tags", async () => {
