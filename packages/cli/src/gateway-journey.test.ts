@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { createServer, type Server } from "node:http";
-import { appendFile, readdir, readFile, stat } from "node:fs/promises";
+import { appendFile, chmod, readdir, readFile, stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -80,6 +80,8 @@ describe("through a gateway", () => {
     const { exitCode, stdout } = await sandbox.run(["ping", "beamline"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^beamline answers \(\d+ ms\): .*ready/i);
+    expect(stdout).toContain("\nscarf-tomo gateway ");
+    expect(stdout).toContain("current generation of the web service");
   });
 
   it("refuses a wrong password, and says so without showing it", async () => {
@@ -87,6 +89,23 @@ describe("through a gateway", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 77, stdout: "" });
     expect(stderr).toBe(
       "scarf: User name or password is wrong.\nType both again; the case of letters matters.\n",
+    );
+  });
+
+  it("asks for no password where an access token stands for it, and never shows the token", async () => {
+    const file = await sandbox.file("token", "a-token-that-nobody-has-issued");
+    await sandbox.run(["resource", "add", "by-token", url, "--token-file", file]);
+    await chmod(file, 0o644);
+    const shared = await sandbox.run(["login", "by-token", "--user", "ada"]);
+    expect([shared.exitCode, shared.stderr]).toEqual([78, expect.stringContaining("chmod 600")]);
+    await chmod(file, 0o600);
+    const refused = await sandbox.run(["login", "by-token", "--user", "ada"]);
+    expect(refused.exitCode).toBe(77);
+    expect(refused.stderr).toMatch(/^scarf: by-token did not accept the access token of ada: /);
+    const shown = await sandbox.run(["resource", "show", "by-token"]);
+    expect(shown.stdout).toMatch(/tokenFile +\S+token\n/);
+    expect([shared, refused, shown].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(
+      "nobody-has-issued",
     );
   });
 

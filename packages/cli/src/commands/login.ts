@@ -30,18 +30,20 @@ export function loginCommand(): Command {
 async function logIn(context: CommandContext, options: LoginOptions): Promise<void> {
   const resource = await context.resource();
   const { sessions } = await context.client();
-  const userName = context.userName ?? (await chooseUserName(context, resource, sessions));
+  const wanted =
+    context.userName ??
+    (resource.knowsUser === true ? "" : await chooseUserName(context, resource, sessions));
   const password = resource.capabilities.password
-    ? await readPassword(context, `Password of ${userName} on ${resource.id}: `, {
+    ? await readPassword(context, `Password of ${wanted} on ${resource.id}: `, {
         fromStdin: options.passwordStdin === true,
       })
     : undefined;
   const session = await sessions.logIn(
     resource.id,
-    { userName, ...(password !== undefined && { password }) },
+    { userName: wanted, ...(password !== undefined && { password }) },
     { signal: context.signal },
   );
-  const { expiresAt } = session;
+  const { expiresAt, userName } = session;
   await context.output.result({ resource: resource.id, userName, ...(expiresAt && { expiresAt }) }, () => "");
   const until = expiresAt ? ` The session lasts until ${renderInstant(expiresAt)} if nothing happens.` : "";
   context.output.note(`Logged in to ${resource.id} as ${userName}.${until}`);

@@ -12,11 +12,14 @@ export function pingCommand(): Command {
         command,
         async (context) => {
           const resource = await context.resource();
-          const { message, roundTripSeconds } = await resource.ping({ signal: context.signal });
+          const { message, roundTripSeconds, service } = await resource.ping({ signal: context.signal });
           await context.output.result(
-            { resource: resource.id, message, roundTripSeconds },
+            { resource: resource.id, message, roundTripSeconds, ...(service !== undefined && { service }) },
             () =>
-              `${resource.id} answers (${Math.max(1, Math.round(roundTripSeconds * 1000))} ms): ${renderSafeLine(message)}`,
+              [
+                `${resource.id} answers (${Math.max(1, Math.round(roundTripSeconds * 1000))} ms): ${renderSafeLine(message)}`,
+                ...(service === undefined ? [] : [renderSafeLine(service)]),
+              ].join("\n"),
           );
         },
         resourceId === undefined ? {} : { resource: resourceId },

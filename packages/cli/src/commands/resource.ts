@@ -10,9 +10,14 @@ import { UsageError } from "../usage-error.js";
 
 interface AddOptions {
   readonly kind: ResourceDefinition["kind"];
-  readonly login?: "logon" | "token-page";
+  readonly generation?: "auto" | "current" | "legacy";
+  readonly login?: "logon" | "token-page" | "certificate" | "bearer";
   readonly tokenPage?: string;
   readonly tokenMethod?: "post" | "query";
+  readonly certFile?: string;
+  readonly keyFile?: string;
+  readonly passphraseFile?: string;
+  readonly tokenFile?: string;
   readonly caFile?: string;
   readonly uploadDirectory?: string;
   readonly insecure?: boolean;
@@ -101,9 +106,15 @@ function add(): Command {
     )
     .addOption(
       new Option(
+        "--generation <which>",
+        "generation of the web service; auto = the newer one it has",
+      ).choices(["auto", "current", "legacy"]),
+    )
+    .addOption(
+      new Option(
         "--login <way>",
-        "log in at the service itself, or at a page that gives tokens as SCARF's",
-      ).choices(["logon", "token-page"]),
+        "log in at the service itself, at a page that gives tokens as SCARF's, by a certificate, or by an access token",
+      ).choices(["logon", "token-page", "certificate", "bearer"]),
     )
     .option("--token-page <url>", "address of that page")
     .addOption(
@@ -112,6 +123,10 @@ function add(): Command {
         "query",
       ]),
     )
+    .option("--cert-file <file>", "your certificate (PEM), in place of a password")
+    .option("--key-file <file>", "its private key (PEM), which only you may read")
+    .option("--passphrase-file <file>", "file with the passphrase of that key, which only you may read")
+    .option("--token-file <file>", "file with your access token (OAuth2), which only you may read")
     .option("--ca-file <file>", "certificates (PEM) to trust besides the system's")
     .option("--upload-directory <directory>", "where uploads go when no directory is given")
     .option("--insecure", "mantid-web: passwords may travel over plain http to another machine")
@@ -165,12 +180,11 @@ function buildDefinition(where: string, options: AddOptions): ResourceDefinition
       ...(options.shared && { sharedDirectories: options.shared.map((path) => resolve(path)) }),
     };
   }
-  const caFile = options.caFile !== undefined && { caFile: resolve(options.caFile) };
   if (options.kind === "mantid-web") {
     return {
       kind: "mantid-web",
       url: where,
-      ...caFile,
+      ...(options.caFile !== undefined && { caFile: resolve(options.caFile) }),
       ...(options.insecure !== undefined && { insecure: options.insecure }),
       ...(options.scripts && { scripts: options.scripts }),
     };
@@ -181,14 +195,26 @@ function buildDefinition(where: string, options: AddOptions): ResourceDefinition
     ...(options.login && { login: options.login }),
     ...(options.tokenPage !== undefined && { tokenPage: options.tokenPage }),
     ...(options.tokenMethod && { tokenMethod: options.tokenMethod }),
-    ...caFile,
+    ...(options.generation && { generation: options.generation }),
+    ...filesOf(options),
     ...(options.uploadDirectory !== undefined && { uploadDirectory: options.uploadDirectory }),
   };
 }
 
+/** Paths in a configuration file are relative to it, those on a command line to where the user is. */
+function filesOf(options: AddOptions): Partial<Record<(typeof fileOptions)[number], string>> {
+  const files: Partial<Record<(typeof fileOptions)[number], string>> = {};
+  for (const name of fileOptions) {
+    const file = options[name];
+    if (file !== undefined) files[name] = resolve(file);
+  }
+  return files;
+}
+
+const fileOptions = ["certFile", "keyFile", "passphraseFile", "tokenFile", "caFile"] as const;
 const ownOptions: Readonly<Record<ResourceDefinition["kind"], readonly string[]>> = {
   local: ["slots", "path", "shared"],
-  pac: ["login", "tokenPage", "tokenMethod", "caFile", "uploadDirectory"],
+  pac: ["generation", "login", "tokenPage", "tokenMethod", ...fileOptions, "uploadDirectory"],
   "mantid-web": ["caFile", "insecure", "scripts"],
 };
 

@@ -71,10 +71,18 @@ function findClientProblems(
 
 /** Makes the paths of a definition absolute: from `base`, the directory of the file it stands in, or from home for `~/`. */
 export function resolvePaths(definition: ResourceDefinition, base: string): ResourceDefinition {
-  if (definition.kind !== "local") {
+  if (definition.kind === "mantid-web") {
     return definition.caFile === undefined
       ? definition
       : { ...definition, caFile: resolvePath(definition.caFile, base) };
+  }
+  if (definition.kind === "pac") {
+    const resolved = { ...definition };
+    for (const key of ["caFile", "certFile", "keyFile", "passphraseFile", "tokenFile"] as const) {
+      const path = definition[key];
+      if (path !== undefined) resolved[key] = resolvePath(path, base);
+    }
+    return resolved;
   }
   const { workspace, extraPath, sharedDirectories } = definition;
   return {

@@ -62,16 +62,19 @@ async function requestsOfLogIn(definition: (address: string) => ResourceDefiniti
 it("logs in as the definition says: by the service, or a token page by POST or, if it must be, by query", async () => {
   const base = { kind: "pac" } as const;
   const logon = await requestsOfLogIn((address) => ({ ...base, url: `${address}/platform/` }));
-  expect(logon[0]).toMatch(/^\w+ \/platform\/webservice\/pacclient\/logon/);
+  expect(logon[0]).toBe("GET /platform/ws/version ");
+  expect(logon[1]).toMatch(/^\w+ \/platform\/webservice\/pacclient\/logon/);
   const post = await requestsOfLogIn((address) => ({
     ...base,
     url: `${address}/platform/`,
+    generation: "legacy",
     tokenPage: `${address}/cgi-bin/token.py`,
   }));
   expect(post[0]).toBe("POST /cgi-bin/token.py username=u&password=p%26p");
   const query = await requestsOfLogIn((address) => ({
     ...base,
     url: `${address}/platform/`,
+    generation: "legacy",
     tokenPage: `${address}/cgi-bin/token.py`,
     tokenMethod: "query",
   }));

@@ -26,13 +26,20 @@ export function createResource(definition: ResourceDefinition, id: string): Comp
     const { insecure, scripts, requestVariables } = definition;
     return new MantidWebResource(withoutUndefined({ ...shared, insecure, scripts, requestVariables }));
   }
-  const { historyHours } = definition;
-  return new PacResource(withoutUndefined({ ...shared, login: loginOf(definition), historyHours }));
+  const { generation, historyHours } = definition;
+  return new PacResource(
+    withoutUndefined({ ...shared, login: loginOf(definition), generation, historyHours }),
+  );
 }
 
-function loginOf({ login, tokenPage, tokenMethod = "post" }: PacDefinition): PacLogin {
-  if (tokenPage === undefined || login === "logon") return { kind: "logon" };
-  return { kind: "token-page", url: tokenPage, method: tokenMethod };
+/** What goes together is checked by `findDefinitionProblems`. */
+function loginOf(definition: PacDefinition): PacLogin {
+  const { login, tokenPage, tokenMethod = "post", certFile, keyFile, passphraseFile, tokenFile } = definition;
+  if (login === "logon") return { kind: "logon" };
+  if (tokenPage !== undefined) return { kind: "token-page", url: tokenPage, method: tokenMethod };
+  if (tokenFile !== undefined) return { kind: "bearer", tokenFile };
+  if (certFile === undefined || keyFile === undefined) return { kind: "logon" };
+  return withoutUndefined({ kind: "certificate" as const, certFile, keyFile, passphraseFile });
 }
 
 type WithoutUndefined<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };

@@ -1,6 +1,22 @@
 import { isLoopback } from "../resources/is-loopback.js";
 import type { ConfigurationProblem } from "./configuration-problem.js";
-import type { MantidWebDefinition, ResourceDefinition } from "./resource-definitions.js";
+import type { MantidWebDefinition, PacDefinition, ResourceDefinition } from "./resource-definitions.js";
+
+type LoginKey = "tokenPage" | "tokenMethod" | "certFile" | "keyFile" | "passphraseFile" | "tokenFile";
+
+/** Keys that a way to log in must have, and all that it may have. */
+const loginKeys: Readonly<
+  Record<
+    NonNullable<PacDefinition["login"]>,
+    { readonly needs: readonly LoginKey[]; readonly takes: readonly LoginKey[] }
+  >
+> = {
+  logon: { needs: [], takes: [] },
+  "token-page": { needs: ["tokenPage"], takes: ["tokenPage", "tokenMethod"] },
+  certificate: { needs: ["certFile", "keyFile"], takes: ["certFile", "keyFile", "passphraseFile"] },
+  bearer: { needs: ["tokenFile"], takes: ["tokenFile"] },
+};
+const allLoginKeys = Object.values(loginKeys).flatMap(({ takes }) => takes);
 
 /** Keys of one resource that do not go together; `place` is where its table stands, e.g. `["resources", "SCARF"]`. */
 export function findDefinitionProblems(
@@ -9,19 +25,38 @@ export function findDefinitionProblems(
 ): readonly ConfigurationProblem[] {
   if (definition.kind === "mantid-web") return clearTextProblems(definition, place);
   if (definition.kind !== "pac") return [];
-  const { login, tokenPage, tokenMethod } = definition;
-  if (login === "token-page" && tokenPage === undefined)
+  const given = allLoginKeys.filter((key) => definition[key] !== undefined);
+  const login = definition.login ?? guessLogin(given);
+  const { needs, takes } = loginKeys[login];
+  const lacking = needs.find((key) => !given.includes(key));
+  const foreign = given.find((key) => !takes.includes(key));
+  if (foreign !== undefined && definition.login !== undefined) {
     return [
-      { path: [...place, "login"], message: 'expected a tokenPage beside login = "token-page", found none' },
+      { path: [...place, foreign], message: `expected no ${foreign} beside login = "${login}", found one` },
     ];
-  if (login === "logon" && tokenPage !== undefined)
+  }
+  if (foreign !== undefined) {
+    const first = given.find((key) => key !== foreign) ?? foreign;
     return [
-      { path: [...place, "tokenPage"], message: 'expected no tokenPage beside login = "logon", found one' },
+      {
+        path: [...place, foreign],
+        message: `expected no ${foreign} beside ${first}: they are of different ways to log in`,
+      },
     ];
-  if (tokenMethod !== undefined && tokenPage === undefined)
+  }
+  if (lacking !== undefined) {
+    const beside = definition.login === undefined ? (given[0] ?? "") : `login = "${login}"`;
+    const key = definition.login === undefined ? (given[0] ?? "login") : "login";
+    return [{ path: [...place, key], message: `expected a ${lacking} beside ${beside}, found none` }];
+  }
+  if (login === "certificate" && definition.url.startsWith("http:")) {
     return [
-      { path: [...place, "tokenMethod"], message: "expected a tokenPage beside tokenMethod, found none" },
+      {
+        path: [...place, "url"],
+        message: "expected an https address, over which a certificate can be shown",
+      },
     ];
+  }
   return [];
 }
 
@@ -35,4 +70,11 @@ function clearTextProblems(
     "expected https://, because users' passwords would cross the network in clear text, found http://. " +
     "Say insecure = true if something else protects the way there";
   return [{ path: [...place, "url"], message }];
+}
+
+/** The way that the first of the keys belongs to. */
+function guessLogin([first]: readonly LoginKey[]): NonNullable<PacDefinition["login"]> {
+  if (first === undefined) return "logon";
+  if (first === "tokenFile") return "bearer";
+  return first === "tokenPage" || first === "tokenMethod" ? "token-page" : "certificate";
 }

@@ -56,12 +56,25 @@ const pacShape = {
   kind: z.literal("pac"),
   /** Base address of the web service, e.g. `https://portal.scarf.rl.ac.uk:8443/platform/`. */
   url: webAddress,
-  /** `logon`: the service's own. `token-page`: SCARF's page that gives a token. @defaultValue "logon", with `tokenPage` "token-page" */
-  login: z.optional(z.enum(["logon", "token-page"])),
+  /** Which generation of the web service is asked. @defaultValue "auto": the newer one that is there */
+  generation: z.optional(z.enum(["auto", "current", "legacy"])),
+  /**
+   * `logon`: the service's own. `token-page`: SCARF's page that gives a token. `certificate`: an X.509 certificate of the user's.
+   * `bearer`: an access token of an OAuth2 issuer. @defaultValue what the keys beside it belong to, else "logon"
+   */
+  login: z.optional(z.enum(["logon", "token-page", "certificate", "bearer"])),
   /** Address of the token page. */
   tokenPage: z.optional(webAddress),
   /** `query` puts the password into the address, where servers log it: only for a page that takes nothing else. @defaultValue "post" */
   tokenMethod: z.optional(z.enum(["post", "query"])),
+  /** PEM file with the user's certificate. */
+  certFile: z.optional(text),
+  /** PEM file with its private key, which nobody else may read. */
+  keyFile: z.optional(text),
+  /** File with the passphrase of the key, which nobody else may read. */
+  passphraseFile: z.optional(text),
+  /** File with the user's access token, which nobody else may read; another program renews it. */
+  tokenFile: z.optional(text),
   /** PEM file with the certificates of the authorities that are trusted besides the system's. */
   caFile: z.optional(text),
   /** Directory on the cluster where uploads go when none is given. */

@@ -80,11 +80,26 @@ function findUserProblems({
   return [...problems, ...findAuthenticationProblems({ users, resources })];
 }
 
+function ownProof(definition: {
+  readonly certFile?: string | undefined;
+  readonly tokenFile?: string | undefined;
+}): "certFile" | "tokenFile" | undefined {
+  if (definition.certFile !== undefined) return "certFile";
+  return definition.tokenFile === undefined ? undefined : "tokenFile";
+}
+
 function findAuthenticationProblems({
   users,
   resources,
 }: Pick<GatewayConfigurationValues, "users" | "resources">): readonly ConfigurationProblem[] {
-  return Object.entries(resources).flatMap(([id, { kind }]) => {
+  return Object.entries(resources).flatMap(([id, definition]) => {
+    const { kind } = definition;
+    // Whoever logs in, with whatever password, would act there as the owner of the one certificate or token.
+    const own = kind === "pac" ? ownProof(definition) : undefined;
+    if (own !== undefined) {
+      const message = `expected a log-in with each user's own password, found ${own}: it would be everybody's`;
+      return [{ path: ["resources", id, own], message }];
+    }
     if (users.authentication === "resource" && kind === "local") {
       const message = `expected "gateway", because the resource ${id} (kind local) checks no passwords, found "resource"`;
       return [{ path: ["users", "authentication"], message }];

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { findDefinitionProblems } from "./find-definition-problems.js";
+import type { PacDefinition } from "./resource-definitions.js";
+
+const url = "https://h:8443/platform/";
+const tokenPage = "https://h/cgi-bin/token.py";
+
+function problemOf(keys: Partial<PacDefinition>): string {
+  const [problem] = findDefinitionProblems({ kind: "pac", url, ...keys }, ["resources", "x"]);
+  return problem === undefined ? "" : `${problem.path.at(-1)}: ${problem.message}`;
+}
+
+describe("ways to log in", () => {
+  it.each<Partial<PacDefinition>>([
+    {},
+    { login: "logon" },
+    { tokenPage },
+    { login: "token-page", tokenPage, tokenMethod: "query" },
+    { certFile: "c", keyFile: "k" },
+    { login: "certificate", certFile: "c", keyFile: "k", passphraseFile: "p" },
+    { tokenFile: "t" },
+    { login: "bearer", tokenFile: "t" },
+  ])("%j is one", (keys) => {
+    expect(problemOf(keys)).toBe("");
+  });
+
+  it.each<[Partial<PacDefinition>, string]>([
+    [{ login: "token-page" }, 'login: expected a tokenPage beside login = "token-page", found none'],
+    [{ login: "logon", tokenPage }, 'tokenPage: expected no tokenPage beside login = "logon", found one'],
+    [{ tokenMethod: "post" }, "tokenMethod: expected a tokenPage beside tokenMethod, found none"],
+    [
+      { login: "certificate", certFile: "c" },
+      'login: expected a keyFile beside login = "certificate", found none',
+    ],
+    [{ keyFile: "k" }, "keyFile: expected a certFile beside keyFile, found none"],
+    [{ passphraseFile: "p" }, "passphraseFile: expected a certFile beside passphraseFile, found none"],
+    [{ login: "bearer" }, 'login: expected a tokenFile beside login = "bearer", found none'],
+    [
+      { login: "bearer", tokenFile: "t", certFile: "c" },
+      'certFile: expected no certFile beside login = "bearer", found one',
+    ],
+    [
+      { tokenPage, tokenFile: "t" },
+      "tokenFile: expected no tokenFile beside tokenPage: they are of different ways to log in",
+    ],
+    [
+      { url: "http://h/platform/", certFile: "c", keyFile: "k" },
+      "url: expected an https address, over which a certificate can be shown",
+    ],
+  ])("%j is none", (keys, message) => {
+    expect(problemOf(keys)).toBe(message);
+  });
+});
