@@ -19,7 +19,10 @@ export const wireHeaders = {
   names: "scarf-names",
   /** Request, on `upfile` and `uplargefile`: `no` = an existing file is `FILE_EXISTS`. */
   overwrite: "scarf-overwrite",
-  /** Request, with `sha-256`: this client compares digests. Others spare the gateway the computing. */
+  /**
+   * Request, with `sha-256`: this client compares digests. Others spare the gateway the computing, and get the parts of a download
+   * without a length in them, exactly as the real service writes them.
+   */
   wantDigest: "scarf-want-digest",
   /** Response, always: version of the gateway. */
   gateway: "scarf-gateway",

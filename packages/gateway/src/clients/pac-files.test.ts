@@ -74,6 +74,12 @@ describe("files of IBM's Python clients", () => {
     const several = await fixture.get(`${base}/file/${id}`, cookie, {
       body: `${id}.error,empty.txt,sub/b.bin`,
     });
+    const two = await fixture.get(`${base}/file/${id}`, cookie, { body: `${id}.error,${id}.output` });
+    const mark = two.text.split("\r\n")[1] ?? "";
+    const head = `${mark}\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n`;
+    expect(two.text).toBe(
+      `\r\n${head}Content-ID: <${id}.error>\r\n\r\nerr\r\n${head}Content-ID: <${id}.output>\r\n\r\nout\n\r\n${mark}--`,
+    );
     expect(readAsPac(several.text)).toEqual([
       [`${id}.error`, "err"],
       ["empty.txt", ""],

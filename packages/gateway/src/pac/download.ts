@@ -3,6 +3,7 @@ import { fetchJobFiles } from "./fetch-job-files.js";
 import { errorHeaders, type PacAnswer } from "./pac-answer.js";
 import { type PacOperation, readText, requireSession } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
+import { wantsDigest } from "./receive-upload.js";
 
 /**
  * `file/{jobId}`, the body naming what to fetch. Clients that accept `multipart/mixed` get the layout of `downloadBody`, or an
@@ -19,7 +20,11 @@ export const download: PacOperation = {
     audit.subject = `${id}: ${wanted}`;
     const form = acceptsMultipart(request) ? "multipart" : "raw";
     request.onClosed(await desk.gate.enter({ userName: session.userName, direction: "download" }));
-    const answer = await fetchJobFiles(session, id, wanted, { form, signal: request.signal });
+    const answer = await fetchJobFiles(session, id, wanted, {
+      form,
+      sized: wantsDigest(request),
+      signal: request.signal,
+    });
     return { ...answer, headers: { ...headers, ...answer.headers } };
   },
 };

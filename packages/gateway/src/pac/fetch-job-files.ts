@@ -14,6 +14,8 @@ import { type Selection, selectFiles } from "./select-files.js";
 export interface FetchOptions {
   /** `raw`: the bytes of one file. `multipart`: the layout of `downloadBody`, for one or many. */
   readonly form: "raw" | "multipart";
+  /** Put a length into each part; IBM's service does not, so only for a client that says it wants more than that. */
+  readonly sized: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +43,7 @@ export async function fetchJobFiles(
     files.map(({ path, file }) => ({
       name: partName(file.name),
       sizeBytes: file.sizeBytes,
-      headers: [["Content-Length", String(file.sizeBytes)]] as const,
+      headers: options.sized ? ([["Content-Length", String(file.sizeBytes)]] as const) : [],
       read: () => readLazily(session, id, path, file, options),
     })),
   );

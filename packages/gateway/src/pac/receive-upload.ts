@@ -142,7 +142,7 @@ export function mayOverwrite(request: PacRequest): boolean {
   return request.headers[wireHeaders.overwrite] !== "no";
 }
 
-/** A digest costs as much processor time as all the rest of an upload; only our own client compares it. */
+/** A digest costs as much processor time as all the rest of an upload; only our own client compares it. It gets the lengths of parts, too. */
 export function wantsDigest(request: PacRequest): boolean {
   return request.headers[wireHeaders.wantDigest] === "sha-256";
 }

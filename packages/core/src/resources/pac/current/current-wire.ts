@@ -165,12 +165,16 @@ export class CurrentWire implements PacWire {
   }
 
   async openFiles(id: JobId, paths: readonly string[], { signal }: CallOptions): Promise<HttpAnswer> {
+    const headers: Record<string, string> = this.service.isGateway
+      ? { [wireHeaders.wantDigest]: "sha-256" }
+      : {};
     const call = {
       path: `jobfiles/download/${encodeJobId(id)}`,
       method: "POST",
       contentType: form,
       accept: "multipart/mixed,application/xml",
       body: `dir=${encodeURIComponent(paths.join(","))}`,
+      headers,
       repeatable: true,
       signal,
       doing: `read files of job ${id}`,

@@ -1,6 +1,7 @@
 import { FileError, isScarfError } from "../../../errors/index.js";
 import type { JobId } from "../../../model/index.js";
 import type { HttpAnswer } from "../../../transports/http/index.js";
+import { wireHeaders } from "../../../wire/index.js";
 import type { CallOptions } from "../../compute-resource.js";
 import { encodeJobId } from "../job-id.js";
 import type { PacService } from "../pac-service.js";
@@ -17,6 +18,7 @@ export async function openFiles(
     legacyCall({
       path: `file/${encodeJobId(id)}`,
       contentType: "text/plain",
+      headers: service.isGateway ? { [wireHeaders.wantDigest]: "sha-256" } : {},
       body: paths.join(","),
       repeatable: true,
       signal: options.signal,
