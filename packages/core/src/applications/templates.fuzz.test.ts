@@ -30,7 +30,7 @@ describe("templates of applications", () => {
         const task = expand(template({ command: ["p", "{{A}}", "--b={{B}}", "{{A:json}}"] }), { A: a, B: b });
         expect(task).toEqual({ kind: "command", argv: ["p", a, `--b=${b}`, JSON.stringify(a)] });
       }),
-      fuzzRuns(0.2),
+      fuzzRuns(),
     );
   });
 
@@ -92,7 +92,7 @@ describe("templates of applications", () => {
           expect(isScarfError(error) && error.code.startsWith("SPEC_")).toBe(true);
         }
       }),
-      fuzzRuns(0.2),
+      fuzzRuns(0.4),
     );
   });
 

@@ -43,7 +43,7 @@ describe("where something stands in a configuration", () => {
           expect(parseToml(text.slice(place.start, place.end), "part")).toEqual({ [name]: content });
         }
       }),
-      fuzzRuns(0.1),
+      fuzzRuns(0.04),
     );
   });
 
@@ -68,7 +68,7 @@ describe("where something stands in a configuration", () => {
           expect(error instanceof Error && error.message).toMatch(/^f\.toml:\d+: /);
         }
       }),
-      fuzzRuns(0.1),
+      fuzzRuns(0.06),
     );
   });
 });

@@ -61,7 +61,7 @@ describe("damaged files", () => {
         expect(listed.find(({ userName }) => userName === "bob")?.state).toBe("active");
         expect(listed.length).toBe(2);
       }),
-      fuzzRuns(0.005),
+      fuzzRuns(0.01),
     );
   });
 
@@ -87,7 +87,7 @@ describe("damaged files", () => {
         expect(other.isNew).toBe(true);
         await again.refused(other.entry);
       }),
-      fuzzRuns(0.005),
+      fuzzRuns(0.009),
     );
   });
 
@@ -104,7 +104,7 @@ describe("damaged files", () => {
         await store.remove(resourceId, userName);
         expect(await store.load(resourceId, userName)).toBeUndefined();
       }),
-      fuzzRuns(0.002),
+      fuzzRuns(0.009),
     );
   });
 });

@@ -57,7 +57,7 @@ describe("names of files that a server gives", () => {
         if (platform === "win32")
           expect(parts.some((part) => /[:<>"|?*]|[. ]$|^(?:con|nul|com1)(?:\.|$)/i.test(part))).toBe(false);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.5),
     );
   });
 
@@ -70,7 +70,7 @@ describe("names of files that a server gives", () => {
         expect(splitSafely(parts.join("/"), platform)).toEqual(parts);
         expect(splitSafely(`./${parts.join("/./")}`, platform)).toEqual(parts);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.8),
     );
   });
 });

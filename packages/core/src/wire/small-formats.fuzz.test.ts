@@ -91,7 +91,7 @@ describe("token and cookie", () => {
           expect([found === "", found.includes(";"), found.trim() === found]).toEqual([false, false, true]);
         expect(isToken(text) && /[;,\s]/.test(text)).toBe(false);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.5),
     );
   });
 });
@@ -104,7 +104,7 @@ describe("log-in", () => {
         const read = parseLogonRequest(renderLogonRequest({ userName, password }));
         expect(read).toEqual({ userName: inXml(userName), password: inXml(password) });
       }),
-      fuzzRuns(),
+      fuzzRuns(0.5),
     );
   });
 
@@ -121,14 +121,14 @@ describe("log-in", () => {
         expect(parseLogonAnswer(text)).toEqual(expected);
         expect(() => parseLogonAnswer(text.slice(0, -1))).toThrow(WireFormatError);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.2),
     );
     fc.assert(
       fc.property(fc.oneof(anyText, mutated(answers.map(renderLogonAnswer))), (text) => {
         const read = orWireError(() => parseLogonAnswer(text));
         if (read?.kind === "token") expect(read.token).not.toBe("");
       }),
-      fuzzRuns(),
+      fuzzRuns(0.2),
     );
   });
 
@@ -146,7 +146,7 @@ describe("log-in", () => {
           if (page !== undefined) expect(page.baseUrl).toMatch(/^https?:\/\//);
         },
       ),
-      fuzzRuns(),
+      fuzzRuns(0.5),
     );
   });
 });
@@ -166,7 +166,7 @@ describe("answers", () => {
         expect(parseActionAnswer(renderActionAnswer({ errorMessage: message }, id))).toEqual(refused);
         expect(parseActionAnswer(renderCommandAnswer({ errorMessage: message }))).toEqual(refused);
       }),
-      fuzzRuns(0.5),
+      fuzzRuns(0.2),
     );
   });
 
@@ -181,7 +181,7 @@ describe("answers", () => {
         if (answer !== undefined && "jobId" in answer) expect(["", "0"]).not.toContain(answer.jobId);
         orWireError(() => parseActionAnswer(text));
       }),
-      fuzzRuns(),
+      fuzzRuns(0.5),
     );
   });
 
@@ -262,7 +262,7 @@ describe("lists of files", () => {
           true,
         );
       }),
-      fuzzRuns(),
+      fuzzRuns(0.5),
     );
   });
 });
@@ -280,7 +280,7 @@ describe("names, encodings and ids", () => {
         }
         if (isPlainFileName(a)) expect([isHeaderSafeFileName(a), linuxFileName(a)]).toEqual([true, a]);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.5),
     );
   });
 
@@ -297,7 +297,7 @@ describe("names, encodings and ids", () => {
           true,
         );
       }),
-      fuzzRuns(),
+      fuzzRuns(0.5),
     );
   });
 

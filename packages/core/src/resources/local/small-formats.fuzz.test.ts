@@ -44,7 +44,7 @@ it("array indices: a sentence, or numbers from 1 upwards, each once, no more tha
           [true, true],
         );
     }),
-    fuzzRuns(0.5),
+    fuzzRuns(),
   );
 });
 
@@ -60,7 +60,7 @@ it("ids of jobs: exactly what they were made of, or none", () => {
         expect(parseJobId(`${text} `)).toBeUndefined();
       },
     ),
-    fuzzRuns(),
+    fuzzRuns(0.6),
   );
 });
 
@@ -75,6 +75,6 @@ it("files of the engine that were damaged: nothing, or a state whose end has a w
         expect(typeof (parseJobRecord(other)?.submitKey ?? "")).toBe("string");
       },
     ),
-    fuzzRuns(),
+    fuzzRuns(0.3),
   );
 });

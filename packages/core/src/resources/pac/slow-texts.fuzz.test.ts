@@ -19,7 +19,8 @@ it("no text of a server keeps the client busy", () => {
     saysNoSuchJob,
     jobRefusal: (text: string) => jobRefusal(who, text, "kill the job"),
     statusError: (text: string) => statusError(who, 500, text),
-    gatewayError: (text: string) => gatewayError({ "scarf-error-code": "OPERATION_REFUSED" }, text, who),
+    gatewayError: (text: string) =>
+      gatewayError({ "scarf-error-code": "OPERATION_REFUSED" }, text.slice(0, 65_536), who),
     maskSecret: (text: string) =>
       maskSecret(text.slice(0, 65_536), 'scarf362"2015-02-10T18:50:00Z"Mv2ncX8Z0TpH0lZHxMyXNVCb7ucT6j"=='),
     looksLikeMultipart: (text: string) => looksLikeMultipart(undefined, text.slice(0, 4096)),

@@ -79,7 +79,7 @@ describe("bsub options", () => {
           given.array === undefined ? given : { ...given, name: "a" },
         );
       }),
-      fuzzRuns(0.5),
+      fuzzRuns(0.2),
     );
   });
 
@@ -127,7 +127,7 @@ describe("bsub options", () => {
         orRefused(() => parseResourceRequirement(one));
         orRefused(() => parseDependencies(one));
       }),
-      fuzzRuns(0.5),
+      fuzzRuns(0.2),
     );
   });
 
@@ -138,7 +138,7 @@ describe("bsub options", () => {
         const { spec: read } = parseBsubOptions(`-env '${all.map((name) => `${name}=${value}`).join(", ")}'`);
         expect(Object.entries(read.environment ?? {})).toEqual(all.map((name) => [name, value]));
       }),
-      fuzzRuns(),
+      fuzzRuns(0.4),
     );
   });
 });

@@ -23,7 +23,7 @@ describe("parameters of a form", () => {
       fc.property(parameter, (given) => {
         expect(parseAppParam(renderAppParam(given))).toEqual({ ...given, value: carried(given.value) });
       }),
-      fuzzRuns(),
+      fuzzRuns(0.7),
     );
   });
 
@@ -49,7 +49,7 @@ describe("parameters of a form", () => {
           expect(error).toBeInstanceOf(WireFormatError);
         }
       }),
-      fuzzRuns(),
+      fuzzRuns(0.7),
     );
   });
 
@@ -66,7 +66,7 @@ describe("parameters of a form", () => {
         expect(parseFileValues(text).every((one) => one.path !== "")).toBe(true);
         expect(parseChunkAmount(text) ?? 0).toBeGreaterThanOrEqual(0);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.5),
     );
   });
 });
@@ -120,7 +120,7 @@ describe("bodies of forms", () => {
           ]);
         },
       ),
-      fuzzRuns(0.02),
+      fuzzRuns(0.03),
     );
   });
 
@@ -147,7 +147,7 @@ describe("bodies of forms", () => {
           }
         },
       ),
-      fuzzRuns(0.05),
+      fuzzRuns(0.06),
     );
   });
 });

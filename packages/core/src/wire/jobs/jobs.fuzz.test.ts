@@ -96,7 +96,7 @@ describe("job lists, legacy generation", () => {
           expectHonest(status);
         }
       }),
-      fuzzRuns(0.05),
+      fuzzRuns(0.1),
     );
   });
 
@@ -107,7 +107,7 @@ describe("job lists, legacy generation", () => {
         const cut = whole.subarray(0, Math.floor(whole.length * share));
         await expect(readJobs(cutAt(cut, []), context)).rejects.toThrow(WireFormatError);
       }),
-      fuzzRuns(0.05),
+      fuzzRuns(0.1),
     );
   });
 });
@@ -123,7 +123,7 @@ describe("job lists, current generation", () => {
         );
         expect(read.withoutId).toBe(0);
       }),
-      fuzzRuns(0.05),
+      fuzzRuns(0.06),
     );
   });
 
@@ -143,7 +143,7 @@ describe("job lists, current generation", () => {
           expectHonest(status);
         }
       }),
-      fuzzRuns(0.05),
+      fuzzRuns(0.1),
     );
   });
 });
@@ -160,7 +160,7 @@ describe("what a list's elements say", () => {
         const other = parseExtStatus(`${text}.`);
         expect(other.exitCode === undefined || other.outcome !== undefined).toBe(true);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.6),
     );
   });
 

@@ -116,7 +116,7 @@ describe("multipart", () => {
           expect(found).toEqual(given);
         },
       ),
-      fuzzRuns(0.1),
+      fuzzRuns(0.2),
     );
   });
 
@@ -134,7 +134,7 @@ describe("multipart", () => {
         expect(sent.length).toBe(body.sizeBytes);
         expect(await readAll(cutAt(sent, sizes), { boundary: body.boundary })).toEqual(given);
       }),
-      fuzzRuns(0.1),
+      fuzzRuns(0.3),
     );
   });
 
@@ -152,7 +152,7 @@ describe("multipart", () => {
           { name: "x", content: file },
         ]);
       }),
-      fuzzRuns(0.1),
+      fuzzRuns(0.6),
     );
   });
 
@@ -174,7 +174,7 @@ describe("multipart", () => {
           );
         },
       ),
-      fuzzRuns(0.1),
+      fuzzRuns(0.3),
     );
   });
 
@@ -191,7 +191,7 @@ describe("multipart", () => {
           await expect(readAll(cutAt(cut, sizes), { boundary: outer })).rejects.toThrow(WireFormatError);
         },
       ),
-      fuzzRuns(0.1),
+      fuzzRuns(0.4),
     );
   });
 

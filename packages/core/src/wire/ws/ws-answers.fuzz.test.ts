@@ -47,7 +47,7 @@ describe("answers of the current generation", () => {
         const product = { productName: "p", version: id, buildNo: "1", buildDate: "2" };
         expect(parseProductInformation(renderProductInformation(product, format))).toEqual(product);
       }),
-      fuzzRuns(0.25),
+      fuzzRuns(0.2),
     );
   });
 
@@ -62,7 +62,7 @@ describe("answers of the current generation", () => {
         const read = orWireError(() => parseWsSubmitAnswer(`{"id":${number}}`));
         expect(read).toEqual(exact ? { jobId: String(number) } : undefined);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.6),
     );
   });
 
@@ -99,7 +99,7 @@ describe("answers of the current generation", () => {
         const well = job.status.phase === "finished" && job.status.outcome === "succeeded";
         expect(text.includes("Done successfully.")).toBe(well);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.4),
     );
   });
 
@@ -128,7 +128,7 @@ describe("answers of the current generation", () => {
           orWireError(() => parse(body));
         parseWsMessage(body);
       }),
-      fuzzRuns(0.25),
+      fuzzRuns(0.09),
     );
   });
 

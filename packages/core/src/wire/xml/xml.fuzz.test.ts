@@ -108,7 +108,7 @@ describe("XML", () => {
       fc.asyncProperty(document, pieceSizes, async ({ root, text }, sizes) => {
         expect(await read(Buffer.from(text), sizes)).toEqual(expected(root).events);
       }),
-      fuzzRuns(0.25),
+      fuzzRuns(0.04),
     );
   });
 
@@ -117,7 +117,7 @@ describe("XML", () => {
       fc.property(document, fc.double({ min: 0, max: 0.999, noNaN: true }), ({ text }, part) => {
         expect(() => parseXml(text.slice(0, Math.floor(text.length * part)), {})).toThrow(WireFormatError);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.2),
     );
   });
 
@@ -133,7 +133,7 @@ describe("XML", () => {
         const theirs = oracle(new TextDecoder().decode(one));
         if (theirs !== undefined) expect(ours).toEqual(theirs);
       }),
-      fuzzRuns(0.25),
+      fuzzRuns(0.3),
     );
   });
 
@@ -154,7 +154,7 @@ describe("XML", () => {
       fc.property(bad, (text) => {
         expect(() => parseXml(text, {})).toThrow(WireFormatError);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.5),
     );
   });
 
@@ -168,7 +168,7 @@ describe("XML", () => {
         // Read as XML where it happens to be some, else as it stands.
         expect(strict === raw || oracle(`<a>${raw}</a>`) !== undefined).toBe(true);
       }),
-      fuzzRuns(),
+      fuzzRuns(0.5),
     );
   });
 });
