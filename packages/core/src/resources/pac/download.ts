@@ -190,6 +190,7 @@ async function* readParts(
   doing: string,
 ): AsyncGenerator<NamedReading, void, undefined> {
   const open = new Map(batch.map((request) => [lastPart(request.path), request]));
+  let strangers = 0;
   // Old servers did not close a download of one file; then only the size in the list tells that it is whole.
   const allowUnclosed = batch.length === 1 && batch[0]?.entry?.sizeKnown === true;
   const parts = readMultipart(chunks, {
@@ -204,7 +205,8 @@ async function* readParts(
       const request = name === undefined ? undefined : open.get(name);
       // A name that nobody asked for, or one that would leave the directory, decides nothing here.
       if (name === undefined || request === undefined) {
-        if (batch.length === 1) throw hostileName(part, batch);
+        strangers += 1;
+        if (batch.length === 1 || strangers > batch.length) throw hostileName(part, batch);
         continue;
       }
       open.delete(name);

@@ -189,10 +189,11 @@ export class PacService {
     if (saysSessionEnded(said)) throw sessionExpired(this.who, said);
   }
 
-  /** What the other side says goes into errors, and may repeat the request with its token. Only lists are longer than this. */
+  /** What the other side says goes into errors, and may repeat the request with its token. */
   mask(said: string): string {
-    if (said.length > 65_536) return said;
-    return maskSecret(maskSecret(said, this.state.token ?? ""), this.#bearerToken);
+    // Errors show the beginning only; of a long list the rest can stay as it is.
+    const beginning = maskSecret(said.slice(0, 65_536), this.state.token ?? "");
+    return maskSecret(beginning, this.#bearerToken) + said.slice(65_536);
   }
 
   #note(answer: HttpAnswer): void {

@@ -60,6 +60,7 @@ export class HttpClient {
     let url = parseUrl(request.url);
     for (let redirects = 0; ; redirects++) {
       const answer = await this.#exchange(request, url);
+      checkCoding(answer, url);
       const location = [301, 302, 303, 307, 308].includes(answer.status)
         ? answer.headers["location"]
         : undefined;
@@ -125,6 +126,21 @@ function parseUrl(text: string): URL {
   throw new ValueError("USAGE_INVALID", "The address is not an http:// or https:// URL.", {
     hint: "Write it as https://host:port/path/.",
   });
+}
+
+/** We ask for no compression. What is compressed nevertheless would be taken for the file itself, and kept as such. */
+function checkCoding(answer: HttpAnswer, url: URL): void {
+  const coding = answer.headers["content-encoding"]?.trim().toLowerCase() ?? "";
+  if (coding === "" || coding === "identity") return;
+  answer.discard();
+  throw new SchedulerError(
+    "OUTPUT_UNREADABLE",
+    `${url.host} answered in a coding that nobody asked for (${coding.slice(0, 40)}).`,
+    {
+      hint: "Something between here and the service compresses its answers; ask its administrators to leave them as they are.",
+      context: { url: bareUrl(url), httpStatus: answer.status, coding: coding.slice(0, 40) },
+    },
+  );
 }
 
 /** A redirect is followed on the same server only: the session's token must not travel to another one. */

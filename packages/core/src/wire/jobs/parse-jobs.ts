@@ -2,6 +2,7 @@ import type { Job } from "../../model/index.js";
 import { readXml, type XmlEvents } from "../xml/parse-xml.js";
 import { WireFormatError } from "../wire-format-error.js";
 import { JobFields, JobReader } from "./job-reader.js";
+import { checkJobCount, checkTextLength } from "./list-bounds.js";
 import type { StatusContext } from "./status-word.js";
 
 /** A job list, or what the server said instead. */
@@ -59,6 +60,7 @@ class JobCollector implements XmlEvents {
 
   text(piece: string): void {
     this.#text += piece;
+    checkTextLength(this.#text);
   }
 
   close(name: string): void {
@@ -85,6 +87,7 @@ class JobCollector implements XmlEvents {
     const job = this.#reader.read(this.#fields);
     if (job === undefined) this.#withoutId++;
     else this.#jobs.push(job);
+    checkJobCount(this.#jobs.length);
   }
 
   answer(): JobsAnswer {

@@ -1,6 +1,7 @@
 import type { Job } from "../../model/index.js";
 import { decodeText } from "../decode-text.js";
 import { JobFields, JobReader } from "../jobs/job-reader.js";
+import { checkJobCount, checkTextLength } from "../jobs/list-bounds.js";
 import type { StatusContext } from "../jobs/status-word.js";
 import { WireFormatError } from "../wire-format-error.js";
 import { readXml, type XmlEvents } from "../xml/parse-xml.js";
@@ -63,6 +64,7 @@ class Collector implements XmlEvents {
 
   text(piece: string): void {
     this.#text += piece;
+    checkTextLength(this.#text);
   }
 
   close(name: string): void {
@@ -91,6 +93,7 @@ class Collector implements XmlEvents {
     const job = this.#reader.read(fields);
     if (job === undefined) this.#withoutId++;
     else this.#jobs.push(job);
+    checkJobCount(this.#jobs.length);
   }
 
   answer(): WsJobsAnswer {
@@ -99,6 +102,9 @@ class Collector implements XmlEvents {
   }
 }
 
+/** So much white space may come first; it is kept meanwhile. */
+const mostSpaceBytes = 65_536;
+
 /** The first character that is no white space, and the body as if nobody had looked. */
 async function peek(
   chunks: AsyncIterable<Uint8Array>,
@@ -106,11 +112,13 @@ async function peek(
   const iterator = chunks[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];
   let first = "";
-  while (first === "") {
+  let seenBytes = 0;
+  while (first === "" && seenBytes < mostSpaceBytes) {
     const next = await iterator.next();
     if (next.done === true) break;
     // A buffer may be used again for the next piece.
     seen.push(Buffer.from(next.value));
+    seenBytes += next.value.byteLength;
     first = decodeText(next.value).trimStart().charAt(0);
   }
   async function* all(): AsyncGenerator<Uint8Array> {

@@ -15,6 +15,9 @@ const [bang, slash, question, greater] = [0x21, 0x2f, 0x3f, 0x3e];
 /** No tag of this wire comes near it; without a bound one tag of a million attributes would have to be kept whole. */
 const longestTag = 65_536;
 
+/** Documents of this wire have five levels; one that opens elements for ever must end. */
+const mostLevels = 1000;
+
 type Place = "content" | "cdata" | "comment" | "instruction";
 
 /**
@@ -128,7 +131,7 @@ export class XmlTokenizer {
         if (text.charCodeAt(end) === greater && end > at + 1) {
           this.#checkRoot();
           const name = this.#nameAt(text, at + 1, end);
-          names.push(name);
+          this.#enter(name);
           events.open?.(name);
           at = end + 1;
         } else {
@@ -140,7 +143,7 @@ export class XmlTokenizer {
           this.#hasPrefixes ||= name.includes(":");
           events.open?.(localName(name));
           if (isClosed) events.close?.(localName(name));
-          else names.push(name);
+          else this.#enter(name);
           at = tagEnd + 1;
         }
       }
@@ -156,6 +159,12 @@ export class XmlTokenizer {
     const name = text.slice(from, to);
     this.#knownNames[mark] = name;
     return name;
+  }
+
+  #enter(name: string): void {
+    this.#names.push(name);
+    if (this.#names.length > mostLevels)
+      throw new WireFormatError("too-large", "The XML is nested deeper than any of this service.");
   }
 
   #checkRoot(): void {
