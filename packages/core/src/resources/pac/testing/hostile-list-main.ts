@@ -10,9 +10,7 @@ const session = await resource.logIn({ userName: "scarf362", password: "correct 
 const begun = performance.now();
 const { code, message } = await failureOf(session.list());
 const seconds = (performance.now() - begun) / 1000;
-process.stdout.write(
-  JSON.stringify({ code, message, seconds, residentBytes: process.resourceUsage().maxRSS * 1024 }),
-);
+process.stdout.write([code, message, seconds, process.resourceUsage().maxRSS * 1024].join("\n"));
 await resource.close();
 
 function* jobsForEver(): Generator<string, void, undefined> {
