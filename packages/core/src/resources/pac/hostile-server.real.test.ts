@@ -12,4 +12,3 @@ it("a list of more than a million jobs is an error, in bounded time and memory",
   expect(Number(seconds)).toBeLessThan(60);
   expect(Number(residentBytes)).toBeLessThan(2_000_000_000);
 });
-});
