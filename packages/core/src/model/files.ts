@@ -3,6 +3,10 @@ export interface ByteSource {
   readonly sizeBytes: number;
   /** Opens a new reading from `offset`. Chunks may be reused buffers: consume each before asking for the next. */
   read(offset?: number): AsyncIterable<Uint8Array>;
+  /** SHA-256 (hex) of all of them, if it is known already. */
+  readonly sha256?: string;
+  /** Gives the bytes a new name on this machine without copying them, where that can be done. False = they must be read. */
+  placeAt?(path: string): Promise<boolean>;
 }
 
 /** A file or directory on a resource. */
@@ -42,6 +46,8 @@ export interface WrittenFile {
   readonly sizeBytes: number;
   /** Present when the other side computed it over what it stored, and it was compared. */
   readonly sha256?: string;
+  /** The file went in pieces, each of whose digests was compared. Then there is none of the whole. */
+  readonly piecesCompared?: boolean;
 }
 
 /** How far a transfer has come. */

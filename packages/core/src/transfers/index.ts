@@ -1,4 +1,5 @@
 export { bytesSource } from "./bytes-source.js";
+export { FileSink } from "./file-sink.js";
 export { fileSource } from "./file-source.js";
 export {
   type DownloadedFile,
@@ -17,6 +18,7 @@ export {
 } from "./download-job-files.js";
 export { type MeteredProgress, ProgressMeter } from "./progress-meter.js";
 export { type Overwrite, removeStaleParts } from "./part-file.js";
+export { readChunks } from "./read-chunks.js";
 export type { RetryOptions } from "../transports/retry.js";
 export { type UploadedFile, uploadFile, type UploadOptions } from "./upload-file.js";
 export { writeFileAtomically } from "./write-file-atomically.js";

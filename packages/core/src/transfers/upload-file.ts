@@ -23,7 +23,7 @@ export interface UploadedFile {
   /** Where it lies on the resource, as far as it tells. */
   readonly path: string;
   readonly sizeBytes: number;
-  /** SHA-256 (hex) of what the resource has; it was compared with the file here. */
+  /** SHA-256 (hex) of what the resource has; it was compared with the file here. A large file is compared in pieces, and has none. */
   readonly sha256?: string;
   /** What was compared after the last byte. `no`: this resource tells neither digest nor size. */
   readonly verified: "sha256" | "size" | "no";
@@ -175,6 +175,7 @@ async function compare(
   // The resource has compared it with the bytes that passed.
   if (source !== undefined && written.sha256 !== undefined)
     return { path, sizeBytes, sha256: written.sha256.toLowerCase(), verified: "sha256" };
+  if (source !== undefined && written.piecesCompared === true) return { path, sizeBytes, verified: "sha256" };
   if (source !== undefined && session.capabilities.checksums) {
     const there = await session.files.checksum(path, call);
     if (there.toLowerCase() !== (await digestOf(source)))

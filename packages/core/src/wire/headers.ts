@@ -24,6 +24,10 @@ export const wireHeaders = {
    * without a length in them, exactly as the real service writes them.
    */
   wantDigest: "scarf-want-digest",
+  /** Response to a chunk: SHA-256 in hex of the chunk as it is kept now. */
+  chunkSha256: "scarf-chunk-sha256",
+  /** Response to a chunk: how many of the file's are still missing; `0` = the file stands under its name. */
+  chunksMissing: "scarf-chunks-missing",
   /** Response, always: version of the gateway. */
   gateway: "scarf-gateway",
   /** Response, on every error answer whatever its HTTP form: one of our error codes. */

@@ -3,6 +3,7 @@ import { wireHeaders, WireFormatError, decodeText } from "scarf-tomo/wire";
 import type { OfferedResource, SessionDesk, UserSession } from "../sessions/session-desk.js";
 import type { JobNotes } from "../state/job-notes.js";
 import type { NotificationTable } from "../state/notification-table.js";
+import type { ChunkShelf } from "../state/chunk-shelf.js";
 import type { Spool } from "../state/spool.js";
 import type { TransferGate } from "../state/transfer-gate.js";
 import type { SubmitJournal } from "../state/submit-journal.js";
@@ -33,6 +34,7 @@ export interface PacDesk {
   readonly uploads: UploadTable;
   readonly spool: Spool;
   readonly gate: TransferGate;
+  readonly shelf: ChunkShelf;
   readonly applications: ApplicationCatalogue;
   readonly limits: PacLimits;
   /** Besides the users with that role in the file of users. */

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { type ByteSource, isScarfError, type Session, TransferError, type WrittenFile } from "scarf-tomo";
-import { baseName, boundaryOf, decodePercent, parseChunkAmount, readUploadForm } from "scarf-tomo/wire";
+import {
+  baseName,
+  boundaryOf,
+  decodePercent,
+  parseChunkAmount,
+  readUploadForm,
+  wireHeaders,
+} from "scarf-tomo/wire";
 import type { SpooledFile } from "../state/spool.js";
 import type { Chunk, Upload, UploadKey } from "../state/upload-table.js";
 import type { UserSession } from "../sessions/session-desk.js";
@@ -8,11 +15,12 @@ import { type AuditNote, enterUpload, type PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { KeyedLock } from "../sessions/keyed-lock.js";
 import { joinPath } from "./safe-path.js";
-import { checkWritten, mayOverwrite, renderSuccess, tooLarge } from "./receive-upload.js";
+import { checkWritten, mayOverwrite, renderSuccess, tooLarge, writtenHeaders } from "./receive-upload.js";
 import { readUploadTarget, type UploadTarget, writeToTarget } from "./upload-target.js";
 
 /** One chunk as it came in. */
 interface ReceivedChunk {
+  readonly key: UploadKey;
   readonly target: UploadTarget;
   readonly name: string;
   readonly number: number;
@@ -25,7 +33,20 @@ const maxChunks = 100_000;
 
 const locks = new KeyedLock();
 
+/** What the client of a chunk is told in headers. */
+export function chunkHeaders({ sha256, missing, file }: AcceptedChunk): Readonly<Record<string, string>> {
+  return {
+    ...writtenHeaders(file === undefined ? [] : [file]),
+    [wireHeaders.chunkSha256]: sha256,
+    [wireHeaders.chunksMissing]: String(missing),
+  };
+}
+
 export interface AcceptedChunk {
+  /** SHA-256 (hex) of the chunk as it is kept. */
+  readonly sha256: string;
+  /** How many others are not there yet. */
+  readonly missing: number;
   /** For the client; with the word `successfully`, which every answer of a chunk needs. */
   readonly message: string;
   /** The whole file, once the last chunk of it is there. */
@@ -49,92 +70,118 @@ export async function receiveAndKeepChunk(
   // What could be put nowhere in the end must not lie here until then.
   if (jobId !== "0") await session.job(jobId);
   await enterUpload(userName, request, desk, { isChunk: true });
-  const chunk = await receiveChunk(request, desk, numbers);
-  const { target, name, number, amount } = chunk;
-  audit.subject = `${target.directory}/${name}, ${number} of ${amount}`;
-  const key: UploadKey = { resourceId: desk.offered.id, userName, ...target, name };
+  const chunk = await receiveChunk(request, desk, userName, numbers);
+  const { key, name, number, amount } = chunk;
+  audit.subject = `${key.directory}/${name}, ${number} of ${amount}`;
   // Two chunks at the same moment must not both find the file complete.
   return locks.run(JSON.stringify(key), async () => {
-    const file = await storeChunk({ request, desk, session, key, chunk });
+    const { file, missing } = await storeChunk({ request, desk, session, chunk });
     const message =
       file === undefined
         ? `Chunk ${number} of ${amount} of ${name} was uploaded successfully.`
         : renderSuccess({ path: name, ...file });
-    return { message, file };
+    return { message, file, missing, sha256: chunk.file.sha256 };
   });
 }
 
 async function receiveChunk(
   request: PacRequest,
   desk: PacDesk,
+  userName: string,
   numbers: ReadonlyMap<string, string>,
 ): Promise<ReceivedChunk> {
   const fields = new Map(numbers);
+  const identify = (): Omit<ReceivedChunk, "file"> => {
+    const target = readUploadTarget(request, fields.get("DirName") ?? "");
+    const chunk = readNumbers(fields);
+    return { ...chunk, target, key: { resourceId: desk.offered.id, userName, ...target, name: chunk.name } };
+  };
+  const limitBytes = desk.limits.uploadBytes;
   let file: SpooledFile | undefined;
   try {
     const form = readUploadForm(request.body, { boundary: boundaryOf(request.headers["content-type"]) });
     for await (const item of form) {
       if (item.kind === "field") fields.set(item.field, item.value);
-      else if (file === undefined)
-        file = await desk.spool.receive(desk.gate.guard(item.chunks), {
-          limitBytes: desk.limits.uploadBytes,
-          durable: true,
-        });
-      else throw refused("The request holds more than one chunk.");
+      else if (file !== undefined) throw refused("The request holds more than one chunk.");
+      else if (fields.has("DirName") && fields.has("chunkid") && fields.has("chunkamount")) {
+        const place = { ...identify(), requestBytes: lengthOf(request), limitBytes };
+        file = await desk.shelf.receive(place, desk.gate.guard(item.chunks));
+      } else {
+        // What it is comes behind it.
+        file = await desk.spool.receive(desk.gate.guard(item.chunks), { limitBytes, durable: true });
+      }
     }
     if (file === undefined) throw refused("The request holds no chunk of a file.");
-    const target = readUploadTarget(request, fields.get("DirName") ?? "");
-    return { ...readNumbers(fields), target, file };
+    return { ...identify(), file };
   } catch (error) {
-    if (file !== undefined) await desk.spool.remove(file.name);
+    if (file !== undefined) await desk.shelf.drop(file);
     throw error;
   }
 }
 
+function lengthOf({ headers }: PacRequest): number | undefined {
+  const told = headers["content-length"];
+  return told === undefined ? undefined : Number(told);
+}
+
+/** @throws {TransferError} `TRANSFER_REFUSED` */
 function readNumbers(fields: ReadonlyMap<string, string>): Pick<ReceivedChunk, "name" | "number" | "amount"> {
-  const name = baseName(decodePercent(fields.get("chunkbase") ?? ""));
-  if (name === undefined) throw refused("The chunk does not say which file it is of (chunkbase).");
+  const { name, amount } = readChunkedFile(fields);
   const number = Number(fields.get("chunkid"));
-  // pac's Python 3 client computes the number of chunks as a float: 2.000000001862645 means 2.
-  const amount = parseChunkAmount(fields.get("chunkamount") ?? "");
-  if (amount === undefined || amount < 1 || amount > maxChunks) {
-    throw refused("The number of chunks (chunkamount) is missing or makes no sense.");
-  }
   if (!Number.isInteger(number) || number < 1 || number > amount) {
     throw refused(`The number of the chunk (chunkid) is not one of 1 to ${amount}.`);
   }
   return { name, number, amount };
 }
 
+/** @throws {TransferError} `TRANSFER_REFUSED` */
+export function readChunkedFile(fields: ReadonlyMap<string, string>): {
+  readonly name: string;
+  readonly amount: number;
+} {
+  const name = baseName(decodePercent(fields.get("chunkbase") ?? ""));
+  if (name === undefined) throw refused("The chunk does not say which file it is of (chunkbase).");
+  // pac's Python 3 client computes the number of chunks as a float: 2.000000001862645 means 2.
+  const amount = parseChunkAmount(fields.get("chunkamount") ?? "");
+  if (amount === undefined || amount < 1 || amount > maxChunks) {
+    throw refused("The number of chunks (chunkamount) is missing or makes no sense.");
+  }
+  return { name, amount };
+}
+
 interface Arrival {
   readonly request: PacRequest;
   readonly desk: PacDesk;
   readonly session: Session;
-  readonly key: UploadKey;
   readonly chunk: ReceivedChunk;
 }
 
 /** Keeps the chunk, and puts the file together when it was the last one that was missing: then answers the file. */
-async function storeChunk(arrival: Arrival): Promise<WrittenFile | undefined> {
-  const { desk, key, chunk } = arrival;
-  const { uploads, spool } = desk;
-  let current: Upload | undefined = uploads.find(key);
+async function storeChunk(
+  arrival: Arrival,
+): Promise<{ readonly file: WrittenFile | undefined; readonly missing: number }> {
+  const { desk, chunk } = arrival;
+  const { uploads, spool, shelf } = desk;
+  let current: Upload | undefined = uploads.find(chunk.key);
   if (current?.finished !== undefined && (await isRepetition(arrival, current))) {
-    await spool.remove(chunk.file.name);
+    await shelf.drop(chunk.file);
     const { path, sha256, sizeBytes } = current.finished;
-    return { ...(path !== undefined && { path }), ...(sha256 !== undefined && { sha256 }), sizeBytes };
+    const file = { ...(path !== undefined && { path }), ...(sha256 !== undefined && { sha256 }), sizeBytes };
+    return { file, missing: 0 };
   }
+  shelf.checkStillThere(chunk.file);
   if (current !== undefined && (current.finished !== undefined || current.amount !== chunk.amount)) {
     // Another file of the same name, or the same one cut in another way: what was there before is of no use.
     for (const name of uploads.remove(current.id)) await spool.remove(name);
     current = undefined;
   }
-  const upload = current ?? uploads.add(key, chunk.amount);
+  const upload = current ?? uploads.add(chunk.key, chunk.amount);
   const before = uploads.chunks(upload.id).find(({ number }) => number === chunk.number);
   uploads.putChunk(upload.id, chunk.number, chunk.file);
-  if (before?.name !== undefined) await spool.remove(before.name);
+  if (before?.name !== undefined) await shelf.drop({ name: before.name });
   const chunks = uploads.chunks(upload.id);
-  return chunks.length === upload.amount ? putTogether(arrival, upload, chunks) : undefined;
+  const missing = upload.amount - chunks.length;
+  return { missing, file: missing === 0 ? await putTogether(arrival, upload, chunks) : undefined };
 }
 
 /**
@@ -163,14 +210,14 @@ async function putTogether(
   upload: Upload,
   chunks: readonly Chunk[],
 ): Promise<WrittenFile> {
-  const parts = chunks.flatMap(({ name, sizeBytes, sha256 }) =>
-    name === undefined ? [] : [{ name, sizeBytes, sha256 }],
-  );
+  const parts = chunks.flatMap(({ name, ...part }) => (name === undefined ? [] : [{ ...part, name }]));
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   if (sizeBytes > desk.limits.uploadBytes) throw tooLarge(desk.limits.uploadBytes);
   const source = desk.spool.source(parts);
   const written = await writeToTarget(session, chunk.target, chunk.name, source, {
     overwrite: mayOverwrite(request),
+    // Each chunk has its own, and was compared when it came.
+    checksum: false,
   }).catch(async (error: unknown) => {
     const same = await findSameFile(session, chunk, source, error);
     if (same !== undefined) return same;

@@ -1,16 +1,17 @@
 import { uploadError } from "./error-form.js";
+import { listChunks } from "./list-chunks.js";
 import { textAnswer } from "./pac-answer.js";
 import { type PacOperation, requireSession } from "./pac-operation.js";
-import { receiveAndKeepChunk } from "./receive-chunk.js";
-import { writtenHeaders } from "./receive-upload.js";
+import { chunkHeaders, receiveAndKeepChunk } from "./receive-chunk.js";
 
-/** `uplargefile/{jobId}`: one chunk of a file. */
+/** `uplargefile/{jobId}`: one chunk of a file. With GET, which no other client uses there: which chunks are here already. */
 export const uploadChunk: PacOperation = {
   audited: "upload of a chunk",
   errorForm: uploadError,
   async run(request, desk, audit) {
     const { headers, ...user } = await requireSession(request, desk, audit);
-    const { message, file } = await receiveAndKeepChunk(user, request, desk, audit);
-    return textAnswer(message, { ...headers, ...writtenHeaders(file === undefined ? [] : [file]) });
+    if (request.method === "GET") return { ...(await listChunks(user, request, desk)), headers };
+    const accepted = await receiveAndKeepChunk(user, request, desk, audit);
+    return textAnswer(accepted.message, { ...headers, ...chunkHeaders(accepted) });
   },
 };

@@ -5,6 +5,7 @@ import type { MantidDesk } from "../mantid-web/mantid-request.js";
 import type { PacAnswer } from "../pac/pac-answer.js";
 import { PacFace, type RawRequest } from "../pac/pac-face.js";
 import type { PacDesk } from "../pac/pac-operation.js";
+import { ChunkShelf } from "../state/chunk-shelf.js";
 import type { GatewayLogs } from "./gateway-log.js";
 import { offerResource } from "./offered-resources.js";
 import type { GatewayState } from "./open-state.js";
@@ -20,10 +21,11 @@ async function openPacFace(
   const { administrators } = settings.users;
   const applications = await ApplicationCatalogue.load(settings.applicationDirectories);
   for (const broken of applications.broken()) log.warn(broken, "an application can't be used");
+  const shelf = new ChunkShelf(uploads, spool);
   const desks = new Map(
     resources.map((resource): [string, PacDesk] => {
       const offered = offerResource(resource, settings);
-      const kept = { journal, notes, notifications, uploads, spool, gate };
+      const kept = { journal, notes, notifications, uploads, spool, shelf, gate };
       return [resource.id, { offered, sessions, ...kept, applications, limits, administrators }];
     }),
   );

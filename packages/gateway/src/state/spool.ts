@@ -1,18 +1,27 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, readdir, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { type ByteSource, FileError, TransferError } from "scarf-tomo";
-import { gather } from "./gather.js";
+import { type ByteSource, FileError, FileSink, readChunks, TransferError } from "scarf-tomo";
 
 export interface SpooledFile {
   /** Name in the spool. */
   readonly name: string;
+  /** Where the bytes begin in it. */
+  readonly offset: number;
   readonly sizeBytes: number;
   /** Hex. */
   readonly sha256: string;
 }
 
-const readBytes = 1024 * 1024;
+/** A place for bytes in the middle of a file that is there already. */
+export interface SpoolRoom {
+  readonly name: string;
+  readonly offset: number;
+  readonly sizeBytes: number;
+}
+
+/** As the files of jobs have it: a spooled file may become one. Nobody else can look into the spool itself. */
+const fileMode = 0o644;
 
 /** Files on their way, in a directory that only the gateway can read. Names are the gateway's own, never a client's. */
 export class Spool {
@@ -41,45 +50,61 @@ export class Spool {
   ): Promise<SpooledFile> {
     const name = randomBytes(12).toString("hex");
     try {
-      const received = await this.#write(name, chunks, limitBytes, durable);
-      return { name, ...received };
+      const file = await open(join(this.#directory, name), "wx", fileMode);
+      return { name, offset: 0, ...(await fill(file, chunks, { offset: 0, limitBytes, durable })) };
     } catch (error) {
       await this.remove(name);
       throw toFileError(error);
     }
   }
 
-  /** One or more spooled files as one source, checked against their digests when read from the beginning. */
+  /**
+   * Takes a stream to its place in a file of the spool, and to the disk. After a failure that place holds anything.
+   * @throws {TransferError} `TRANSFER_TOO_LARGE`: there is not so much room. @throws as `receive` does.
+   */
+  async receiveInto(room: SpoolRoom, chunks: AsyncIterable<Uint8Array>): Promise<SpooledFile> {
+    const { name, offset, sizeBytes: limitBytes } = room;
+    try {
+      const file = await open(join(this.#directory, name), "r+");
+      return { name, offset, ...(await fill(file, chunks, { offset, limitBytes, durable: true })) };
+    } catch (error) {
+      throw toFileError(error);
+    }
+  }
+
+  /**
+   * One or more spooled files as one source, checked against their digests when read from the beginning. If they lie side by
+   * side in one file, that file can be given another name instead.
+   */
   source(files: readonly SpooledFile[]): ByteSource {
     const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-    return { sizeBytes, read: (offset = 0) => this.#read(files, offset) };
+    const [first, ...others] = files;
+    return {
+      sizeBytes,
+      read: (offset = 0) => this.#read(files, offset),
+      ...(first !== undefined && others.length === 0 && { sha256: first.sha256 }),
+      ...(first !== undefined &&
+        liesSideBySide(files) && { placeAt: (path: string) => this.#place(first.name, sizeBytes, path) }),
+    };
   }
 
   async remove(name: string): Promise<void> {
     await rm(join(this.#directory, name), { force: true });
   }
 
-  async #write(
-    name: string,
-    chunks: AsyncIterable<Uint8Array>,
-    limitBytes: number,
-    durable: boolean,
-  ): Promise<{ sizeBytes: number; sha256: string }> {
-    const hash = createHash("sha256");
-    const file = await open(join(this.#directory, name), "wx", 0o600);
+  async #place(name: string, sizeBytes: number, path: string): Promise<boolean> {
+    const from = join(this.#directory, name);
     try {
-      let sizeBytes = 0;
-      for await (const piece of gather(chunks)) {
-        sizeBytes += piece.length;
-        if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
-        hash.update(piece);
-        let at = 0;
-        while (at < piece.length) at += (await file.write(piece, at)).bytesWritten;
-      }
-      if (durable) await file.datasync();
-      return { sizeBytes, sha256: hash.digest("hex") };
-    } finally {
-      await file.close();
+      // A chunk that was cut may have left more behind the end.
+      await truncate(from, sizeBytes);
+      // A link and not a rename: until the end is noted, a gateway that is killed must find its chunks again.
+      await link(from, path);
+      return true;
+    } catch (error) {
+      // Another file system, or one without hard links.
+      const code = error instanceof Error && "code" in error ? String(error.code) : "";
+      if (["EXDEV", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(code)) return false;
+      throw error;
     }
   }
 
@@ -95,17 +120,13 @@ export class Spool {
       const hash = start === 0 ? createHash("sha256") : undefined;
       const file = await open(join(this.#directory, spooled.name), "r");
       try {
-        for (let at = start; at < spooled.sizeBytes;) {
-          const { buffer, bytesRead } = await file.read({
-            buffer: Buffer.allocUnsafe(readBytes),
-            position: at,
-          });
-          if (bytesRead === 0) throw damaged();
-          const chunk = buffer.subarray(0, Math.min(bytesRead, spooled.sizeBytes - at));
+        const range = { start: spooled.offset + start, end: spooled.offset + spooled.sizeBytes };
+        let at = range.start;
+        for await (const chunk of readChunks(file, range, damaged)) {
           at += chunk.length;
           hash?.update(chunk);
           // The last piece is handed over only when the whole is known to be right.
-          if (at === spooled.sizeBytes && hash !== undefined && hash.digest("hex") !== spooled.sha256)
+          if (at === range.end && hash !== undefined && hash.digest("hex") !== spooled.sha256)
             throw damaged();
           yield chunk;
         }
@@ -114,6 +135,44 @@ export class Spool {
       }
     }
   }
+}
+
+/** Writes and closes the file. */
+async function fill(
+  file: FileHandle,
+  chunks: AsyncIterable<Uint8Array>,
+  {
+    offset,
+    limitBytes,
+    durable,
+  }: { readonly offset: number; readonly limitBytes: number; readonly durable: boolean },
+): Promise<{ readonly sizeBytes: number; readonly sha256: string }> {
+  const hash = createHash("sha256");
+  const sink = new FileSink(file, { position: offset });
+  try {
+    let sizeBytes = 0;
+    for await (const chunk of chunks) {
+      sizeBytes += chunk.byteLength;
+      if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
+      hash.update(chunk);
+      await sink.append(chunk);
+    }
+    await sink.flush();
+    if (durable) await file.datasync();
+    return { sizeBytes, sha256: hash.digest("hex") };
+  } finally {
+    await sink.settle();
+    await file.close();
+  }
+}
+
+function liesSideBySide(files: readonly SpooledFile[]): boolean {
+  let end = 0;
+  return files.every(({ name, offset, sizeBytes }) => {
+    const fits = name === files[0]?.name && offset === end;
+    end += sizeBytes;
+    return fits;
+  });
 }
 
 function tooLarge(limitBytes: number): TransferError {

@@ -94,4 +94,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX mantid_jobs_by_id ON mantid_jobs (resource, user_name, job_id);
   CREATE INDEX mantid_jobs_of_transaction ON mantid_jobs (transaction_id);
   `,
+  `
+  ALTER TABLE chunks ADD COLUMN offset_bytes INTEGER NOT NULL DEFAULT 0;  -- where the chunk begins in its file in the spool
+  `,
 ];

@@ -74,12 +74,13 @@ export class UploadTable {
 
   putChunk(id: number, number: number, file: SpooledFile): void {
     this.#store.run(
-      "INSERT OR REPLACE INTO chunks (upload_id, number, size_bytes, sha256, spool_name) VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO chunks (upload_id, number, size_bytes, sha256, spool_name, offset_bytes) VALUES (?, ?, ?, ?, ?, ?)",
       id,
       number,
       file.sizeBytes,
       file.sha256,
       file.name,
+      file.offset,
     );
   }
 
@@ -113,6 +114,10 @@ export class UploadTable {
     return new Set(this.#spoolNames(""));
   }
 
+  usesSpoolName(name: string): boolean {
+    return this.#store.get("SELECT 1 FROM chunks WHERE spool_name = ?", name) !== undefined;
+  }
+
   /** Forgets uploads begun longer ago than this, and answers the spool names of their chunks. */
   removeOlderThan(days: number): readonly string[] {
     const limit = this.#now() - days * 86_400_000;
@@ -123,7 +128,7 @@ export class UploadTable {
 
   #spoolNames(where: string, ...values: number[]): readonly string[] {
     return this.#store
-      .all(`SELECT spool_name FROM chunks ${where}`, ...values)
+      .all(`SELECT DISTINCT spool_name FROM chunks ${where}`, ...values)
       .map((row) => row["spool_name"])
       .filter((name) => typeof name === "string");
   }
@@ -156,5 +161,6 @@ function toChunk(row: Row): Chunk {
     sizeBytes: Number(row["size_bytes"]),
     sha256: String(row["sha256"]),
     name: typeof row["spool_name"] === "string" ? row["spool_name"] : undefined,
+    offset: Number(row["offset_bytes"]),
   };
 }

@@ -80,17 +80,17 @@ export async function writeSource(
   path: string,
   source: ByteSource,
   shownPath: string,
-  { signal, onProgress, checksum = true }: WriteOptions,
+  options: WriteOptions,
 ): Promise<{ readonly sizeBytes: number; readonly sha256?: string }> {
+  throwIfAborted(options.signal);
+  if ((await source.placeAt?.(path)) === true) return await checkPlaced(path, source, shownPath, options);
+  const { signal, onProgress, checksum = true } = options;
   const hash = checksum ? createHash("sha256") : undefined;
   let bytesDone = 0;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const handle = await open(path, flags, 0o644);
-  let writing: FileSink | undefined;
+  const sink = new FileSink(handle);
   try {
-    throwIfAborted(signal);
-    const sink = new FileSink(handle);
-    writing = sink;
     for await (const chunk of source.read()) {
       throwIfAborted(signal);
       hash?.update(chunk);
@@ -98,17 +98,45 @@ export async function writeSource(
       bytesDone += chunk.length;
       onProgress?.({ bytesDone, bytesTotal: source.sizeBytes });
     }
-    if (bytesDone !== source.sizeBytes)
-      throw new TransferError(
-        "TRANSFER_INCOMPLETE",
-        `Of \`${shownPath}\` ${bytesDone} bytes came instead of ${source.sizeBytes}. Nothing was kept of it.`,
-        { hint: "Send it again.", context: { path: shownPath, bytesDone, bytesTotal: source.sizeBytes } },
-      );
+    if (bytesDone !== source.sizeBytes) throw incomplete(shownPath, bytesDone, source.sizeBytes);
     await sink.flush();
     await handle.sync();
   } finally {
-    await writing?.settle();
+    await sink.settle();
     await handle.close();
   }
   return { sizeBytes: bytesDone, ...(hash !== undefined && { sha256: hash.digest("hex") }) };
+}
+
+/** What came here without passing through our hands is looked at all the same. */
+async function checkPlaced(
+  path: string,
+  source: ByteSource,
+  shownPath: string,
+  { onProgress, checksum = true }: WriteOptions,
+): Promise<{ readonly sizeBytes: number; readonly sha256?: string }> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const sizeBytes = (await handle.stat()).size;
+    if (sizeBytes !== source.sizeBytes) throw incomplete(shownPath, sizeBytes, source.sizeBytes);
+    const hash = checksum && source.sha256 === undefined ? createHash("sha256") : undefined;
+    if (hash !== undefined) {
+      const onShort = (): Error => incomplete(shownPath, 0, sizeBytes);
+      for await (const chunk of readChunks(handle, { start: 0, end: sizeBytes }, onShort)) hash.update(chunk);
+    }
+    await handle.sync();
+    onProgress?.({ bytesDone: sizeBytes, bytesTotal: sizeBytes });
+    const sha256 = checksum ? (source.sha256 ?? hash?.digest("hex")) : undefined;
+    return { sizeBytes, ...(sha256 !== undefined && { sha256 }) };
+  } finally {
+    await handle.close();
+  }
+}
+
+function incomplete(path: string, bytesDone: number, bytesTotal: number): TransferError {
+  return new TransferError(
+    "TRANSFER_INCOMPLETE",
+    `Of \`${path}\` ${bytesDone} bytes came instead of ${bytesTotal}. Nothing was kept of it.`,
+    { hint: "Send it again.", context: { path, bytesDone, bytesTotal } },
+  );
 }

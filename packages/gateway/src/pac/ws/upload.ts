@@ -1,7 +1,7 @@
 import { TransferError } from "scarf-tomo";
 import { renderWsMessage } from "scarf-tomo/wire";
 import { requireSession } from "../pac-operation.js";
-import { receiveAndKeepChunk } from "../receive-chunk.js";
+import { chunkHeaders, receiveAndKeepChunk } from "../receive-chunk.js";
 import { receiveUpload, renderSuccess, writtenHeaders } from "../receive-upload.js";
 import { parseRawQuery } from "../split-target.js";
 import { requireJobId, wsAnswer, wsOperation } from "./ws-operation.js";
@@ -21,10 +21,10 @@ export const upload = wsOperation({ audited: "upload", method: "POST" }, async (
       ...writtenHeaders(written),
     });
   }
-  const { message, file } = await receiveAndKeepChunk(user, request, desk, audit, numbers);
-  return wsAnswer(request, (format) => renderWsMessage(message, format), {
+  const accepted = await receiveAndKeepChunk(user, request, desk, audit, numbers);
+  return wsAnswer(request, (format) => renderWsMessage(accepted.message, format), {
     ...headers,
-    ...writtenHeaders(file === undefined ? [] : [file]),
+    ...chunkHeaders(accepted),
   });
 });
 

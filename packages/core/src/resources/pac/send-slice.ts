@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { TransferError } from "../../errors/index.js";
+import type { ByteSource } from "../../model/index.js";
+import { saysSessionEnded, wireHeaders } from "../../wire/index.js";
+import type { WriteOptions } from "../compute-resource.js";
+import { oneLine, sentence, sessionExpired } from "../session-errors.js";
+import type { PacService } from "./pac-service.js";
+import type { PacWire } from "./pac-wire.js";
+import { encodeDirectory } from "./remote-paths.js";
+import { fieldPart, filePart } from "./submit-body.js";
+
+export interface UploadRequest {
+  /** `0` = not into a job's directory. */
+  readonly jobId: string;
+  readonly directory: string;
+  readonly name: string;
+  readonly source: ByteSource;
+}
+
+export interface Slice {
+  readonly offset: number;
+  readonly sizeBytes: number;
+  readonly chunk: { readonly chunkId: number; readonly chunkAmount: number } | undefined;
+}
+
+export interface SentSlice {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of the bytes that were sent; only our gateway tells one to compare it with. */
+  readonly sha256: string | undefined;
+}
+
+/** Sends a file, or one chunk of it, in one request. @throws {TransferError} `TRANSFER_REFUSED` with what the service said. */
+export async function sendSlice(
+  wire: PacWire,
+  request: UploadRequest,
+  slice: Slice,
+  options: WriteOptions,
+): Promise<SentSlice> {
+  const { jobId, directory, name, source } = request;
+  const { offset, sizeBytes, chunk } = slice;
+  const wanted = wire.service.isGateway && options.checksum !== false;
+  let hash = wanted ? createHash("sha256") : undefined;
+  async function* read(): AsyncGenerator<Uint8Array, void, undefined> {
+    hash &&= createHash("sha256");
+    let doneBytes = 0;
+    for await (const piece of readSlice(source, slice)) {
+      hash?.update(piece);
+      yield piece;
+      doneBytes = Math.min(doneBytes + piece.byteLength, sizeBytes);
+      options.onProgress?.({ bytesDone: offset + doneBytes, bytesTotal: source.sizeBytes });
+    }
+  }
+  const chunkName = `.${encodeURIComponent(name)}.${chunk?.chunkId ?? 1}`;
+  const sent = await wire.sendFile(
+    {
+      jobId,
+      name,
+      directory: fieldPart("DirName", encodeDirectory(directory)),
+      file: filePart(chunk === undefined ? name : chunkName, { sizeBytes, read }),
+      chunk,
+      headers: gatewayHeaders(wire.service, options),
+    },
+    options,
+  );
+  if (!sent.taken) throw refusal(wire.service, request, sent.said);
+  return { headers: sent.headers, sha256: hash?.digest("hex") };
+}
+
+/** The bytes of a slice, and of the last one also what a file that grows has too much, so that this is noticed. */
+export async function* readSlice(
+  source: ByteSource,
+  { offset, sizeBytes }: Pick<Slice, "offset" | "sizeBytes">,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const isLast = offset + sizeBytes >= source.sizeBytes;
+  let left = sizeBytes;
+  if (left === 0) return;
+  for await (const chunk of source.read(offset)) {
+    // The chunk that crosses the end of a slice is read again by the next one.
+    const piece = chunk.byteLength > left && !isLast ? chunk.subarray(0, left) : chunk;
+    yield piece;
+    left -= piece.byteLength;
+    if (left === 0 && !isLast) return;
+  }
+}
+
+/** What only our gateway understands. */
+export function gatewayHeaders(
+  service: PacService,
+  { overwrite, checksum }: WriteOptions,
+): Record<string, string> {
+  if (!service.isGateway) return {};
+  return {
+    ...(overwrite !== true && { [wireHeaders.overwrite]: "no" }),
+    ...(checksum !== false && { [wireHeaders.wantDigest]: "sha-256" }),
+  };
+}
+
+function refusal(service: PacService, { directory, name }: UploadRequest, text: string): Error {
+  if (saysSessionEnded(text)) return sessionExpired(service.who, text);
+  const said = oneLine(text);
+  const { resourceId, userName } = service.who;
+  return new TransferError(
+    "TRANSFER_REFUSED",
+    `${resourceId} did not take ${name}: ${said === "" ? "it gave no reason." : sentence(said)}`,
+    {
+      hint: `Check that ${directory === "" ? "the job's directory" : directory} exists there, that you may write to it and that there is space.`,
+      context: { resource: resourceId, user: userName, directory, name, said },
+    },
+  );
+}
+
+/** @throws {TransferError} `TRANSFER_CORRUPT` */
+export function compareDigest(name: string, there: string, here: string | undefined): void {
+  if (here === undefined || there.trim().toLowerCase() === here) return;
+  throw new TransferError(
+    "TRANSFER_CORRUPT",
+    `${name} did not arrive as it was sent: its checksum there is another.`,
+    {
+      hint: "Send it again.",
+      context: { name, sha256Here: here, sha256There: there },
+    },
+  );
+}
