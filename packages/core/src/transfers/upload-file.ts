@@ -3,8 +3,9 @@ import { basename } from "node:path";
 import { FileError, isScarfError, type ScarfError, TransferError } from "../errors/index.js";
 import type { ByteSource, TransferProgress, WrittenFile } from "../model/index.js";
 import type { CallOptions, Session } from "../resources/compute-resource.js";
+import { explainPartial } from "./explain-partial.js";
 import { fileSource } from "./file-source.js";
-import { RetryBudget, type RetryOptions } from "../transports/retry.js";
+import { isPassing, RetryBudget, type RetryOptions } from "../transports/retry.js";
 
 /** How a file is sent. */
 export interface UploadOptions extends CallOptions {
@@ -63,13 +64,19 @@ export async function uploadFile(
   const source = verify ? file : undefined;
   const budget = new RetryBudget({ ...session.resource.retry, ...retry }, signal);
   const call = signal === undefined ? {} : { signal };
+  let passedBytes = 0;
+  let keptBytes = 0;
+  const report = (progress: TransferProgress): void => {
+    passedBytes = progress.bytesDone;
+    onProgress?.(progress);
+  };
   for (;;) {
     try {
       const written = await session.files.write(remoteDirectory, remoteName, file, {
         ...call,
         overwrite,
         checksum: verify,
-        ...(onProgress === undefined ? {} : { onProgress }),
+        onProgress: report,
       });
       return { ...(await compare(session, written, path, source, call)), outcome: "sent" };
     } catch (error) {
@@ -79,8 +86,16 @@ export async function uploadFile(
         if (same !== undefined) return same;
       }
       // Sending again would only meet the wrong file that lies there now.
-      if (error.code === "TRANSFER_CORRUPT" && !overwrite) throw error;
-      await budget.waitAfter(error);
+      if (error.context["liesThere"] === true && !overwrite) throw error;
+      // What has arrived for good is progress, however often the line is cut.
+      const arrivedBytes = Number(error.context["arrivedBytes"] ?? 0);
+      if (arrivedBytes > keptBytes) budget.restore();
+      keptBytes = arrivedBytes;
+      await budget.waitAfter(error).catch((reason: unknown) => {
+        if (reason !== error || !isPassing(error)) throw reason;
+        const [doneBytes, totalBytes] = [passedBytes, file.sizeBytes];
+        throw explainPartial(error, { name: remoteName, doneBytes, totalBytes, keptBytes });
+      });
     }
   }
 }
@@ -191,7 +206,7 @@ async function compare(
 function corrupt(session: Session, path: string, what: string): TransferError {
   return new TransferError("TRANSFER_CORRUPT", `${path} on ${session.resource.id} has ${what}.`, {
     hint: "Do not use it. Send the file again with overwriting allowed.",
-    context: { resource: session.resource.id, path },
+    context: { resource: session.resource.id, path, liesThere: true },
   });
 }
 

@@ -15,7 +15,14 @@ import { type AuditNote, enterUpload, type PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { KeyedLock } from "../sessions/keyed-lock.js";
 import { joinPath } from "./safe-path.js";
-import { checkWritten, mayOverwrite, renderSuccess, tooLarge, writtenHeaders } from "./receive-upload.js";
+import {
+  checkDigest,
+  checkWritten,
+  mayOverwrite,
+  renderSuccess,
+  tooLarge,
+  writtenHeaders,
+} from "./receive-upload.js";
 import { readUploadTarget, type UploadTarget, writeToTarget } from "./upload-target.js";
 
 /** One chunk as it came in. */
@@ -106,9 +113,11 @@ async function receiveChunk(
       else if (fields.has("DirName") && fields.has("chunkid") && fields.has("chunkamount")) {
         const place = { ...identify(), requestBytes: lengthOf(request), limitBytes };
         file = await desk.shelf.receive(place, desk.gate.guard(item.chunks));
+        await checkDigest(item, file.sha256);
       } else {
         // What it is comes behind it.
         file = await desk.spool.receive(desk.gate.guard(item.chunks), { limitBytes, durable: true });
+        await checkDigest(item, file.sha256);
       }
     }
     if (file === undefined) throw refused("The request holds no chunk of a file.");

@@ -1,7 +1,7 @@
+import { createHash } from "node:crypto";
 import { type ByteSource, FileError, type Session, TransferError, type WrittenFile } from "scarf-tomo";
 import { boundaryOf, encodeHeaderValue, type FormFile, readUploadForm, wireHeaders } from "scarf-tomo/wire";
 import type { SpooledFile } from "../state/spool.js";
-import { streamedSource } from "../state/streamed-source.js";
 import { nameExistingFile } from "./name-existing-file.js";
 import { type AuditNote, enterUpload, type PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
@@ -70,7 +70,13 @@ class Upload {
         if (item.kind === "field") {
           if (item.field === "DirName") this.#target = readUploadTarget(this.#request, item.value);
         } else if (this.#target !== undefined && takesStreams(this.#session)) {
-          written.push(await this.#write(this.#target, nameOf(item), this.#stream(item)));
+          const arriving = new ArrivingFile(
+            { ...item, chunks: this.#desk.gate.guard(item.chunks) },
+            wantsDigest(this.#request),
+            (bytes) => this.#count(bytes),
+          );
+          const file = await this.#write(this.#target, nameOf(item), arriving);
+          written.push({ ...file, ...(arriving.sha256 !== undefined && { sha256: arriving.sha256 }) });
         } else {
           waiting.push(await this.#spool(item));
         }
@@ -89,7 +95,8 @@ class Upload {
     this.#audit.subject = `${target.directory}/${name}`;
     const written = await writeToTarget(this.#session, target, name, source, {
       overwrite: mayOverwrite(this.#request),
-      checksum: wantsDigest(this.#request),
+      // It was computed on the way.
+      checksum: false,
       signal: this.#request.signal,
     }).catch(async (error: unknown) => {
       throw await nameExistingFile(this.#session, target, name, error);
@@ -98,12 +105,10 @@ class Upload {
     return { path: name, ...written };
   }
 
-  /** The file as it arrives. Its size is known only at its end; an upload that breaks off throws before. */
-  #stream(item: FormFile): ByteSource {
-    return streamedSource(this.#desk.gate.guard(item.chunks), (bytes) => {
-      this.#receivedBytes += bytes;
-      if (this.#receivedBytes > this.#desk.limits.uploadBytes) throw tooLarge(this.#desk.limits.uploadBytes);
-    });
+  #count(bytes: number): void {
+    this.#receivedBytes += bytes;
+    const limitBytes = this.#desk.limits.uploadBytes;
+    if (this.#receivedBytes > limitBytes) throw tooLarge(limitBytes);
   }
 
   async #spool(item: FormFile): Promise<Waiting> {
@@ -111,8 +116,53 @@ class Upload {
     const limitBytes = this.#desk.limits.uploadBytes - this.#receivedBytes;
     const file = await this.#desk.spool.receive(this.#desk.gate.guard(item.chunks), { limitBytes });
     this.#receivedBytes += file.sizeBytes;
-    return { fileName, file };
+    const waiting = { fileName, file };
+    try {
+      await checkDigest(item, file.sha256);
+      return waiting;
+    } catch (error) {
+      await this.#desk.spool.remove(file.name);
+      throw error;
+    }
   }
+}
+
+/** The file as it arrives. Its size is known only at its end; an upload that breaks off, or arrives damaged, throws before. */
+class ArrivingFile implements ByteSource {
+  readonly #item: FormFile;
+  readonly #hashes: boolean;
+  readonly #onBytes: (bytes: number) => void;
+  sizeBytes = 0;
+  sha256?: string;
+
+  constructor(item: FormFile, hashes: boolean, onBytes: (bytes: number) => void) {
+    this.#item = item;
+    this.#hashes = hashes;
+    this.#onBytes = onBytes;
+  }
+
+  async *read(): AsyncGenerator<Uint8Array, void, undefined> {
+    const hash = this.#hashes ? createHash("sha256") : undefined;
+    for await (const chunk of this.#item.chunks) {
+      this.sizeBytes += chunk.byteLength;
+      this.#onBytes(chunk.byteLength);
+      hash?.update(chunk);
+      yield chunk;
+    }
+    if (hash === undefined) return;
+    this.sha256 = hash.digest("hex");
+    await checkDigest(this.#item, this.sha256);
+  }
+}
+
+/** @throws {TransferError} `TRANSFER_CORRUPT`: what came is not what the client says that it has sent. */
+export async function checkDigest({ sentSha256 }: FormFile, received: string): Promise<void> {
+  const sent = await sentSha256?.();
+  if (sent === undefined || sent === received) return;
+  throw new TransferError("TRANSFER_CORRUPT", "The file was damaged on its way. Nothing of it was kept.", {
+    hint: "Send it again.",
+    context: { sent, received },
+  });
 }
 
 /** Resources that pass a file on over another wire need its size first; this machine writes what comes. */

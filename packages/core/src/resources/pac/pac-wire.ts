@@ -37,7 +37,8 @@ export interface FileToSend {
   readonly name: string;
   /** The part `DirName`. */
   readonly directory: PartToSend;
-  readonly file: PartToSend;
+  /** The file's, and what our gateway gets behind it. */
+  readonly file: readonly PartToSend[];
   readonly chunk: { readonly chunkId: number; readonly chunkAmount: number } | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }

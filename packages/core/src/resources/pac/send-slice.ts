@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { TransferError } from "../../errors/index.js";
 import type { ByteSource } from "../../model/index.js";
-import { saysSessionEnded, wireHeaders } from "../../wire/index.js";
+import { digestField, saysSessionEnded, type SizedContent, wireHeaders } from "../../wire/index.js";
 import type { WriteOptions } from "../compute-resource.js";
 import { oneLine, sentence, sessionExpired } from "../session-errors.js";
 import type { PacService } from "./pac-service.js";
@@ -39,9 +39,9 @@ export async function sendSlice(
   const { jobId, directory, name, source } = request;
   const { offset, sizeBytes, chunk } = slice;
   const wanted = wire.service.isGateway && options.checksum !== false;
-  let hash = wanted ? createHash("sha256") : undefined;
+  let sha256: string | undefined;
   async function* read(): AsyncGenerator<Uint8Array, void, undefined> {
-    hash &&= createHash("sha256");
+    const hash = wanted ? createHash("sha256") : undefined;
     let doneBytes = 0;
     for await (const piece of readSlice(source, slice)) {
       hash?.update(piece);
@@ -49,6 +49,7 @@ export async function sendSlice(
       doneBytes = Math.min(doneBytes + piece.byteLength, sizeBytes);
       options.onProgress?.({ bytesDone: offset + doneBytes, bytesTotal: source.sizeBytes });
     }
+    sha256 = hash?.digest("hex");
   }
   const chunkName = `.${encodeURIComponent(name)}.${chunk?.chunkId ?? 1}`;
   const sent = await wire.sendFile(
@@ -56,14 +57,34 @@ export async function sendSlice(
       jobId,
       name,
       directory: fieldPart("DirName", encodeDirectory(directory)),
-      file: filePart(chunk === undefined ? name : chunkName, { sizeBytes, read }),
+      file: [
+        filePart(chunk === undefined ? name : chunkName, { sizeBytes, read }),
+        ...(wanted
+          ? [
+              fieldPart(
+                digestField,
+                laterDigest(() => sha256),
+              ),
+            ]
+          : []),
+      ],
       chunk,
       headers: gatewayHeaders(wire.service, options),
     },
     options,
   );
   if (!sent.taken) throw refusal(wire.service, request, sent.said);
-  return { headers: sent.headers, sha256: hash?.digest("hex") };
+  return { headers: sent.headers, sha256 };
+}
+
+/** A digest that is known when the part before it has been sent. */
+function laterDigest(getDigest: () => string | undefined): SizedContent {
+  return {
+    sizeBytes: 64,
+    async *read() {
+      yield await Promise.resolve(Buffer.from(getDigest() ?? "0".repeat(64), "latin1"));
+    },
+  };
 }
 
 /** The bytes of a slice, and of the last one also what a file that grows has too much, so that this is noticed. */
@@ -117,7 +138,7 @@ export function compareDigest(name: string, there: string, here: string | undefi
     `${name} did not arrive as it was sent: its checksum there is another.`,
     {
       hint: "Send it again.",
-      context: { name, sha256Here: here, sha256There: there },
+      context: { name, sha256Here: here, sha256There: there, liesThere: true },
     },
   );
 }

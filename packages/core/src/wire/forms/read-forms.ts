@@ -18,7 +18,12 @@ export interface FormFile {
   /** What a file parameter may call it: Content-ID, then filename, then name; each reduced to its base name. */
   readonly names: readonly string[];
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** In an upload, once `chunks` has ended: the SHA-256 (hex) that our own client sends behind a file. */
+  readonly sentSha256?: () => Promise<string | undefined>;
 }
+
+/** Name of the part behind a file that holds its SHA-256. Other clients name no part so, and other services are not sent it. */
+export const digestField = "scarf-sha256";
 
 export type SubmitFormItem =
   | { readonly kind: "application"; readonly application: string }
@@ -60,15 +65,50 @@ export async function* readUploadForm(
   options: ReadFormOptions = {},
 ): AsyncGenerator<UploadFormItem, void, undefined> {
   const limit = options.maxFieldBytes ?? 65_536;
-  for await (const part of readMultipart(body, options)) {
-    const name = fieldName(part);
-    // Bridge calls the directory `dir` and gives it no Content-ID.
-    const field = name === "dirname" || name === "dir" ? "DirName" : name;
-    if (field === "DirName" || field === "chunkid" || field === "chunkamount" || field === "chunkbase") {
-      yield { kind: "field", field, value: (await part.text(limit)).trim() };
-    } else {
-      yield fileItem(part, part.chunks);
+  const parts = new PartsAhead(readMultipart(body, options));
+  try {
+    for (let part = await parts.next(); part !== undefined; part = await parts.next()) {
+      const name = fieldName(part);
+      // Bridge calls the directory `dir` and gives it no Content-ID.
+      const field = name === "dirname" || name === "dir" ? "DirName" : name;
+      if (field === "DirName" || field === "chunkid" || field === "chunkamount" || field === "chunkbase") {
+        yield { kind: "field", field, value: (await part.text(limit)).trim() };
+      } else if (field !== digestField) {
+        yield { ...fileItem(part, part.chunks), sentSha256: () => parts.takeDigest() };
+      }
     }
+  } finally {
+    await parts.close();
+  }
+}
+
+/** Parts in their order, with a look at the one behind a file. */
+class PartsAhead {
+  readonly #parts: AsyncGenerator<MultipartPart, void, undefined>;
+  #ahead: MultipartPart | undefined;
+
+  constructor(parts: AsyncGenerator<MultipartPart, void, undefined>) {
+    this.#parts = parts;
+  }
+
+  async next(): Promise<MultipartPart | undefined> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead !== undefined) return ahead;
+    const result = await this.#parts.next();
+    return result.done === true ? undefined : result.value;
+  }
+
+  async takeDigest(): Promise<string | undefined> {
+    this.#ahead ??= await this.next();
+    if (this.#ahead === undefined || fieldName(this.#ahead) !== digestField) return undefined;
+    const digest = (await this.#ahead.text(256)).trim().toLowerCase();
+    this.#ahead = undefined;
+    return digest;
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.return();
   }
 }
 

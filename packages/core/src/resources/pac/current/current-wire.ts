@@ -194,7 +194,7 @@ export class CurrentWire implements PacWire {
       chunk === undefined
         ? ""
         : `?chunkid=${chunk.chunkId}&chunkbase=${encodeURIComponent(name)}&chunkamount=${chunk.chunkAmount}`;
-    const body = multipartBody([file.directory, file.file]);
+    const body = multipartBody([file.directory, ...file.file]);
     try {
       const { text, headers } = await this.service.textOfTransfer(
         currentCall(this.service, {

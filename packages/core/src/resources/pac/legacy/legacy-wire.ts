@@ -151,7 +151,7 @@ export class LegacyWire implements PacWire {
             fieldPart("chunkamount", String(chunk.chunkAmount)),
             fieldPart("chunkbase", encodeURIComponent(name)),
           ];
-    const body = multipartBody([file.directory, ...numbers, file.file]);
+    const body = multipartBody([file.directory, ...numbers, ...file.file]);
     const { text, headers } = await this.service.textOfTransfer(
       legacyCall({
         path: `${chunk === undefined ? "upfile" : "uplargefile"}/${encodeJobId(file.jobId)}`,
