@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import type { GatewayConfiguration, GatewayConfigurationInput } from "scarf-tomo-gateway";
+import type { CheckOptions, GatewayConfiguration, GatewayConfigurationInput } from "scarf-tomo-gateway";
 import { withReconProgram } from "./recon-program.js";
 
 export interface GatewayFileOptions {
@@ -20,9 +20,10 @@ export function addGatewayOptions(command: Command): Command {
  * neither, one that offers this machine on a loopback port and keeps all it has in scarf's state folder.
  * @throws {ConfigError} `CONFIG_INVALID`.
  */
-export async function readGatewayConfiguration({
-  config,
-}: GatewayFileOptions): Promise<GatewayConfiguration> {
+export async function readGatewayConfiguration(
+  { config }: GatewayFileOptions,
+  check: CheckOptions = {},
+): Promise<GatewayConfiguration> {
   const { clientPaths } = await import("scarf-tomo");
   const { checkConfiguration, checkConfigurationInput } = await import("scarf-tomo-gateway");
   const { configDirectory, stateDirectory } = clientPaths();
@@ -31,11 +32,14 @@ export async function readGatewayConfiguration({
   const home = join(stateDirectory, "gateway");
   const configuration =
     file === undefined
-      ? await checkConfigurationInput({
-          stateDirectory: home,
-          resources: { local: { kind: "local", workspace: join(home, "workspace") } },
-        })
-      : await checkConfiguration(file);
+      ? await checkConfigurationInput(
+          {
+            stateDirectory: home,
+            resources: { local: { kind: "local", workspace: join(home, "workspace") } },
+          },
+          check,
+        )
+      : await checkConfiguration(file, check);
   const resources = Object.entries(configuration.resources).map(
     ([id, definition]) => [id, withReconProgram(definition)] as const,
   );

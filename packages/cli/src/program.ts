@@ -6,6 +6,7 @@ import { demoCommand } from "./commands/demo.js";
 import { downloadCommand } from "./commands/download.js";
 import { filesCommand } from "./commands/files.js";
 import { jobOperationCommands } from "./commands/job-operations.js";
+import { gatewayCommand } from "./commands/gateway.js";
 import { jobCommand } from "./commands/job.js";
 import { jobsCommand } from "./commands/jobs.js";
 import { loginCommand } from "./commands/login.js";
@@ -76,6 +77,7 @@ const groups: readonly (readonly [heading: string, commands: readonly Build[]])[
     [
       ["serve", serveCommand],
       ["user", userCommand],
+      ["gateway", gatewayCommand],
     ],
   ],
   ["This program:", [["completion", completionCommand]]],

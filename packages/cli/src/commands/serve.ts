@@ -9,9 +9,11 @@ import {
 } from "../gateway-files.js";
 import { getErrorReport } from "../render-error.js";
 import { runCommand } from "../run-command.js";
+import { UsageError } from "../usage-error.js";
 
 interface ServeOptions extends GatewayFileOptions {
   readonly check?: boolean;
+  readonly resources?: boolean;
   readonly port?: number;
 }
 
@@ -22,7 +24,8 @@ export function serveCommand(): Command {
         "machine, to this machine. Stop it with Ctrl-C; jobs go on.",
     )
     .summary("start a gateway")
-    .option("--check", "check the configuration and start nothing")
+    .option("--check", "check the configuration and what it needs of this machine, and start nothing")
+    .option("--resources", "with --check: also ask each resource whether it answers")
     .option("--port <port>", "listen on this port; 0 is any free one", parsePort);
   return addGatewayOptions(command).action((options: ServeOptions) =>
     runCommand(command, (context) => serve(context, options)),
@@ -30,13 +33,11 @@ export function serveCommand(): Command {
 }
 
 async function serve(context: CommandContext, options: ServeOptions): Promise<void> {
+  if (options.check) return check(context, options);
+  if (options.resources)
+    throw new UsageError("--resources goes with --check.", "Try: scarf serve --check --resources");
   const configuration = await readGatewayConfiguration(options);
   const resources = Object.keys(configuration.resources);
-  if (options.check) {
-    await context.output.result({ ok: true, listen: configuration.listen, resources }, () => "");
-    context.output.note(`The configuration is right. It offers ${resources.join(", ")}.`);
-    return;
-  }
   const { listUsers, startGateway } = await import("scarf-tomo-gateway");
   const gateway = await startGateway(toGatewayInput(configuration, options.port));
   context.interrupts.onHangUp(() => {
@@ -66,4 +67,21 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   }
   context.interrupts.settle();
   context.output.note("Stopped. Jobs that were running go on.");
+}
+
+/** Tells all that is wrong in one error (exit code 78), and what should be looked at as warnings. */
+async function check(context: CommandContext, options: ServeOptions): Promise<void> {
+  const { findEnvironmentProblems } = await import("scarf-tomo-gateway");
+  let warnings: readonly string[] = [];
+  const configuration = await readGatewayConfiguration(options, {
+    alsoFind: async (found) => {
+      const report = await findEnvironmentProblems(found, { askResources: options.resources === true });
+      for (const warning of report.warnings) context.output.warn(warning);
+      ({ warnings } = report);
+      return report.problems;
+    },
+  });
+  const resources = Object.keys(configuration.resources);
+  await context.output.result({ ok: true, listen: configuration.listen, resources, warnings }, () => "");
+  context.output.note(`The configuration is right. It offers ${resources.join(", ")}.`);
 }

@@ -20,7 +20,7 @@ import {
   type GatewayConfigurationInput,
   type GatewayConfigurationValues,
   gatewaySchema,
-  listenPattern,
+  parseListen,
 } from "./gateway-schema.js";
 
 /** The gateway's configuration, checked, with absolute paths and all defaults. */
@@ -35,15 +35,29 @@ export interface GatewayConfiguration extends Omit<
   readonly defaultResource: string | undefined;
 }
 
+export interface CheckOptions {
+  /** Further problems, told together with those of the file itself. */
+  readonly alsoFind?: (configuration: GatewayConfiguration) => Promise<readonly ConfigurationProblem[]>;
+}
+
+const findNothing = (): Promise<readonly ConfigurationProblem[]> => Promise.resolve([]);
+
 /**
  * Reads and checks a configuration file without starting anything. Relative paths in it are relative to its directory.
  * @throws {ConfigError} `CONFIG_INVALID`: one line `FILE:LINE: expected …, found …` for each mistake.
  */
-export async function checkConfiguration(path: string): Promise<GatewayConfiguration> {
+export async function checkConfiguration(
+  path: string,
+  { alsoFind = findNothing }: CheckOptions = {},
+): Promise<GatewayConfiguration> {
   const file = resolve(path);
-  const values = await readConfiguration(file, gatewaySchema, { findProblems });
+  const values = await readConfiguration(file, gatewaySchema);
   const configuration = resolveConfiguration(values, dirname(file));
-  const problems = await findFileProblems(configuration);
+  const problems = [
+    ...findProblems(values),
+    ...(await findFileProblems(configuration)),
+    ...(await alsoFind(configuration)),
+  ];
   if (problems.length > 0)
     throw configurationError(file, new TomlPositions(await readFile(file, "utf8")), problems);
   return configuration;
@@ -52,21 +66,27 @@ export async function checkConfiguration(path: string): Promise<GatewayConfigura
 /** As `checkConfiguration`, for what a program has put together itself. Relative paths are relative to the working directory. */
 export async function checkConfigurationInput(
   input: GatewayConfigurationInput,
-  { resourcesGiven = false }: { readonly resourcesGiven?: boolean } = {},
+  {
+    resourcesGiven = false,
+    alsoFind = findNothing,
+  }: CheckOptions & { readonly resourcesGiven?: boolean } = {},
 ): Promise<GatewayConfiguration> {
   const result = safeParse(gatewaySchema, input);
-  const problems = result.success
-    ? resourcesGiven
-      ? []
-      : findProblems(result.data)
-    : result.error.issues.map(({ path, message }) => ({
+  if (!result.success) {
+    throw inputError(
+      result.error.issues.map(({ path, message }) => ({
         path: path.map((part) => (typeof part === "symbol" ? "" : part)),
         message: `expected ${message}`,
-      }));
-  if (!result.success || problems.length > 0) throw inputError(problems);
+      })),
+    );
+  }
   const configuration = resolveConfiguration(result.data, process.cwd());
-  const ofFiles = await findFileProblems(configuration);
-  if (ofFiles.length > 0) throw inputError(ofFiles);
+  const problems = [
+    ...(resourcesGiven ? [] : findProblems(result.data)),
+    ...(await findFileProblems(configuration)),
+    ...(await alsoFind(configuration)),
+  ];
+  if (problems.length > 0) throw inputError(problems);
   return configuration;
 }
 
@@ -130,12 +150,6 @@ function resolveConfiguration(values: GatewayConfigurationValues, base: string):
     resources: Object.fromEntries(resources),
     defaultResource: values.defaultResource ?? (resources.length === 1 ? resources[0]?.[0] : undefined),
   };
-}
-
-/** Takes apart what the schema has checked. */
-export function parseListen(text: string): { readonly host: string; readonly port: number } {
-  const [, ipv6, name, port] = listenPattern.exec(text) ?? [];
-  return { host: ipv6 ?? name ?? "127.0.0.1", port: Number(port) };
 }
 
 function resolvePath(path: string, base: string): string {

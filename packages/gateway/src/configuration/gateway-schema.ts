@@ -148,3 +148,9 @@ export const gatewaySchema = z.strictObject({
 /** What a program may pass instead of a file: the same keys as in the file. */
 export type GatewayConfigurationInput = z.input<typeof gatewaySchema>;
 export type GatewayConfigurationValues = z.output<typeof gatewaySchema>;
+
+/** Takes apart what the schema has checked. */
+export function parseListen(text: string): { readonly host: string; readonly port: number } {
+  const [, ipv6, name, port] = listenPattern.exec(text) ?? [];
+  return { host: ipv6 ?? name ?? "127.0.0.1", port: Number(port) };
+}

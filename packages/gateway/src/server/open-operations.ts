@@ -1,5 +1,6 @@
 import type { ComputeResource } from "scarf-tomo";
-import { parseListen, type GatewayConfiguration } from "../configuration/gateway-configuration.js";
+import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
+import { parseListen } from "../configuration/gateway-schema.js";
 import { GatewayHealth } from "../operations/gateway-health.js";
 import type { GatewayMetrics } from "../operations/gateway-metrics.js";
 import { OperationsDesk } from "../operations/operations-desk.js";

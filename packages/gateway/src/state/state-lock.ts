@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, realpath } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { ConfigError } from "scarf-tomo";
 
 /**
@@ -14,10 +14,8 @@ import { ConfigError } from "scarf-tomo";
 export async function lockState(stateDirectory: string): Promise<() => Promise<void>> {
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
   if (process.platform !== "linux") return () => Promise.resolve();
-  const hash = createHash("sha256")
-    .update(await realpath(stateDirectory))
-    .digest("hex");
   const server = createServer((socket) => socket.destroy());
+  const name = await getLockName(stateDirectory);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
       reject(
@@ -31,8 +29,27 @@ export async function lockState(stateDirectory: string): Promise<() => Promise<v
         ),
       );
     });
-    server.listen(`\0scarf-gateway-${hash}`, resolve);
+    server.listen(name, resolve);
   });
   server.unref();
   return () => new Promise((resolve) => server.close(() => resolve()));
+}
+
+/** Whether a gateway runs on it; false where that can't be told. */
+export async function isStateLocked(stateDirectory: string): Promise<boolean> {
+  if (process.platform !== "linux") return false;
+  const name = await getLockName(stateDirectory).catch(() => undefined);
+  if (name === undefined) return false;
+  return new Promise((resolve) => {
+    const socket = connect(name);
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+async function getLockName(stateDirectory: string): Promise<string> {
+  const hash = createHash("sha256")
+    .update(await realpath(stateDirectory))
+    .digest("hex");
+  return `\0scarf-gateway-${hash}`;
 }

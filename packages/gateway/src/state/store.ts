@@ -85,3 +85,30 @@ function toRow(value: unknown): Row | undefined {
   }
   return row;
 }
+
+/** A copy of a database in one file, consistent even while others write to it. @param to - Must not be there. */
+export function copyDatabase(from: string, to: string): void {
+  const database = new Libsql(from, { timeout: 5000 });
+  try {
+    database.prepare("VACUUM INTO ?").run([to]);
+  } finally {
+    database.close();
+  }
+}
+
+/** How many of the migrations it has seen; undefined when it is no sound database. */
+export function readDatabaseVersion(path: string): number | undefined {
+  try {
+    const database = new Libsql(path, { timeout: 5000 });
+    try {
+      const sound = toRow(database.prepare("PRAGMA integrity_check").get([]))?.["integrity_check"] === "ok";
+      const version = toRow(database.prepare("PRAGMA user_version").get([]))?.["user_version"];
+      return sound && typeof version === "number" ? version : undefined;
+    } finally {
+      database.close();
+    }
+  } catch {
+    // Not a database at all; the driver's words help nobody.
+    return undefined;
+  }
+}
