@@ -292,7 +292,7 @@ describe("through a gateway", () => {
     );
     const wrong = await sandbox.run(["serve", "--check", "--config", "wrong.toml"]);
     expect(wrong.exitCode).toBe(78);
-    expect(wrong.stderr).toMatch(/^scarf: .*wrong\.toml:1: expected a loopback address/);
+    expect(wrong.stderr).toMatch(/^scarf: .*wrong\.toml:1: expected a loopback address/m);
     expect((await sandbox.run(["serve", "--check", "--config", "gateway.toml"])).stderr).toBe(
       "The configuration is right. It offers cluster.\n",
     );
