@@ -50,4 +50,30 @@ describe("requests that no client sends", () => {
     expect(wrong).toEqual([]);
     await expectUnharmed(150_000_000);
   });
+
+  it("the log-in page: forms and queries without end or sense are a wrong password, or told as what they are", async () => {
+    await gateway.mark();
+    const form = (body: string): readonly (string | Buffer)[] =>
+      gateway.request("POST /cgi-bin/token.py", body, "Content-Type: application/x-www-form-urlencoded");
+    const query = (text: string): readonly string[] => [gateway.head(`GET //cgi-bin/token.py?${text}`)];
+    const wrong: unknown[] = [];
+    for (const [bytes, said] of [
+      [form("x".repeat(2_000_000)), /larger than/],
+      [form("&".repeat(900_000)), /missing/],
+      [form(`username=${"x".repeat(400_000)}&password=y`), /wrong/],
+      [form("username=%zz%&password=%00%FF"), /wrong/],
+      [form("username[]=a&password=b"), /missing/],
+      [form('{"username":"a","password":"b"}'), /missing/],
+      [form("username=__proto__&password=constructor"), /wrong/],
+      [query(`username=${"x".repeat(15_000)}&password=y`), /wrong/],
+      [query("username=../../root&password=%41%"), /wrong/],
+      [query("&".repeat(15_000)), /missing/],
+    ] as const) {
+      const { answer, seconds } = await gateway.attack({ bytes });
+      if (answer?.status !== 200 || !said.test(answer.text) || answer.text.includes("http") || seconds > 5)
+        wrong.push([String(bytes[0]).slice(0, 80), answer?.status, answer?.text.slice(0, 200), seconds]);
+    }
+    expect(wrong).toEqual([]);
+    await expectUnharmed(150_000_000);
+  });
 });

@@ -123,6 +123,57 @@ describe("a hostile job list", () => {
   });
 });
 
+describe("a hostile job list of the current generation", () => {
+  const one = '{"jobId":"1","jobStatus":"DONE"}';
+  let newer: PacResource;
+  let newerSession: PacSession;
+  beforeEach(async () => {
+    newer = new PacResource({
+      id: "SCARF@STFC",
+      baseUrl: server.baseUrl,
+      generation: "current",
+      retry: { attempts: 1 },
+      timeouts: { responseSeconds: 2, idleSeconds: 2 },
+    });
+    newerSession = await newer.logIn({ userName: "scarf362", password: "correct horse" });
+  });
+  afterEach(() => newer.close());
+
+  it.each<readonly [string, () => RawReply]>([
+    [
+      "an external entity",
+      list(['<!DOCTYPE jobs [<!ENTITY x SYSTEM "file:///etc/passwd">]><jobs>&x;</jobs>']),
+    ],
+    ["levels without end", list(forEver("<jobs>", "<a>"))],
+    ["a text without end", list(forEver("<jobs><job><jobName>", "x"))],
+    ["spaces without end", list(forEver(" ", " "))],
+    ["JSON without end", list(forEver('{"job":[', `${one},`))],
+    ["JSON nested a hundred thousand deep", list([`{"job":${"[".repeat(100_000)}${"]".repeat(100_000)}`])],
+    ["JSON that is cut", list([`{"@total":"1","job":${one}`])],
+    ["another document", list(['{"error":{"message":"no"}}'])],
+    ["a list where an object should be", list([`[${one}]`])],
+  ])("%s is an error of ours", async (_, answer) => {
+    server.replies.push(["ws/jobs", answer]);
+    expect(await failure(() => newerSession.list())).toBe("OUTPUT_UNREADABLE");
+  });
+
+  it("JSON of odd values: jobs that have an id of their own, and no other", async () => {
+    const odd = [
+      '{"jobId":9007199254740993}',
+      '{"jobId":{"a":1}}',
+      '{"jobId":null}',
+      '{"__proto__":{"jobId":"7"}}',
+      '"x"',
+      "[]",
+      "1e999",
+      one,
+    ];
+    server.replies.push(["ws/jobs", list([`{"@total":1e999,"job":[${odd.join(",")}]}`])]);
+    const jobs = await newerSession.list();
+    expect(jobs.map(({ id, status }) => [id, status.phase])).toEqual([["1", "finished"]]);
+  });
+});
+
 describe("redirects", () => {
   it("in a circle, to other hosts and to other schemes end in an error, and the token stays here", async () => {
     await using other = await HostileServer.start();

@@ -102,6 +102,9 @@ class Collector implements XmlEvents {
   }
 }
 
+/** JSON is kept whole until it is read. A hundred thousand jobs; more come in XML. */
+const mostJsonBytes = 64 * 1024 ** 2;
+
 /** So much white space may come first; it is kept meanwhile. */
 const mostSpaceBytes = 65_536;
 
@@ -130,6 +133,12 @@ async function peek(
 
 async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of chunks) pieces.push(Buffer.from(piece));
+  let bytes = 0;
+  for await (const piece of chunks) {
+    bytes += piece.byteLength;
+    if (bytes > mostJsonBytes)
+      throw new WireFormatError("too-large", `A list in JSON is longer than ${mostJsonBytes} bytes.`);
+    pieces.push(Buffer.from(piece));
+  }
   return decodeText(Buffer.concat(pieces));
 }

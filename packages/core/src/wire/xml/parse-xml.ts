@@ -1,3 +1,4 @@
+import { WireFormatError } from "../wire-format-error.js";
 import { documentPieces } from "./document-pieces.js";
 import { replaceForbidden } from "./xml-text.js";
 import { XmlTokenizer } from "./xml-tokenizer.js";
@@ -36,13 +37,22 @@ export function parseXml(document: string, events: XmlEvents): void {
   reader.end();
 }
 
+/** Characters before a document. */
+const mostSpace = 1_048_576;
+
 /** Reads a document as it arrives, in UTF-8; a byte that is none becomes U+FFFD and harms nothing else. @throws {WireFormatError} */
 export async function readXml(chunks: AsyncIterable<Uint8Array>, events: XmlEvents): Promise<void> {
   const reader = createXmlReader(events);
   let begun = false;
+  let skippedLength = 0;
   for await (const piece of documentPieces(chunks)) {
     const text = begun ? piece : piece.trimStart();
-    if (text === "") continue;
+    if (text === "") {
+      skippedLength += piece.length;
+      if (skippedLength > mostSpace)
+        throw new WireFormatError("malformed", "There is nothing but white space.");
+      continue;
+    }
     begun = true;
     reader.write(text);
   }

@@ -6,6 +6,8 @@ export type RawReply = Iterable<string | Buffer>;
 
 export const token =
   'scarf362"2026-02-10T18:50:00Z"Mv2ncX8Z0TpH0lZHxMyXNVCb7ucT6jHNOx+/"054LJVytYAa7QagStQiqdw==';
+const product =
+  "<ProductInformation><productName>IBM</productName><version>10.2</version></ProductInformation>";
 const xml = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
 
 /** The head of an answer in status 200, and what follows. */
@@ -56,11 +58,7 @@ export class HostileServer implements AsyncDisposable {
     const [line = ""] = head.split("\r\n");
     this.requests.push(head);
     const found = this.replies.find(([part]) => line.includes(part))?.[1];
-    const bytes =
-      found?.() ??
-      reply("application/xml", "", [
-        line.includes("logon") ? `${xml}<User><token>${token}</token></User>` : "<Jobs/>",
-      ]);
+    const bytes = found?.() ?? reply("application/xml", "", [ordinary(line)]);
     for (const piece of bytes) {
       if (socket.destroyed) return;
       if (socket.write(typeof piece === "string" ? Buffer.from(piece, "latin1") : piece)) continue;
@@ -78,6 +76,11 @@ export class HostileServer implements AsyncDisposable {
     this.#server.close();
     await once(this.#server, "close");
   }
+}
+
+function ordinary(line: string): string {
+  if (line.includes("logon")) return `${xml}<User><token>${token}</token></User>`;
+  return line.includes("version") ? `${xml}${product}` : "<Jobs/>";
 }
 
 /** The same piece again and again. */
