@@ -90,7 +90,9 @@ describe("applications and groups of jobs", () => {
     expect(inGroup.text.match(/is being terminated/g)).toHaveLength(2);
     for (const id of ids.slice(0, 2)) await phaseIs(id, "Exit");
     // A filter alone means the job that was submitted last.
-    expect((await command("bstop -J b*")).text).toContain(`Job &lt;${ids[3]}&gt; is being stopped`);
+    expect((await command("bstop -J b*")).text).toContain(
+      `<cmdMsg>Job &lt;${ids[3]}&gt; is being stopped</cmdMsg>`,
+    );
     expect((await command("bresume 0")).text).toContain(`Job &lt;${ids[3]}&gt; is being resumed`);
     expect((await command("bkill -u somebody 0")).text).toContain(
       "<errMsg>You may not see the jobs of somebody",

@@ -186,6 +186,8 @@ describe("files of IBM's Python clients", () => {
     // A message has no slash; a list always has one.
     const unknown = await fixture.get(`${base}/jobfiles/999999`, cookie);
     expect([unknown.status, unknown.text]).toEqual([200, expect.stringMatching(/^[^/\\*;]+$/)]);
+    const slashes = await fixture.get(`${base}/jobfiles/a%2Fb%5Cc`, cookie);
+    expect([slashes.status, slashes.text]).toEqual([200, expect.stringMatching(/^[^/\\*;]*a b c[^/\\*;]*$/)]);
     const noId = await fixture.get(`${base}/jobfiles/`, cookie);
     expect([noId.status, noId.text]).toEqual([200, expect.stringMatching(/^[^/\\*;]+$/)]);
   });
