@@ -1,4 +1,4 @@
-import { AuthError, SchedulerError, type ScarfError } from "../../errors/index.js";
+import { AuthError, SchedulerError, type ScarfError, SpecError } from "../../errors/index.js";
 import { decodeHeaderValue, parseWsMessage, saysSessionEnded, wireHeaders } from "../../wire/index.js";
 import { summarisePage } from "../../transports/http/index.js";
 import { isErrorCode, typedError } from "../../errors/typed-error.js";
@@ -33,8 +33,27 @@ export function jobRefusal(who: Who, said: string, doing: string): ScarfError {
 /** LSF's and our gateway's wordings for an id that does not exist or is not yours. */
 export function saysNoSuchJob(said: string): boolean {
   // The beginning is enough; a megabyte of "job job job" would keep the pattern busy for minutes.
-  return /no (?:such|matching) job|job[^.]* (?:is )?not found|no jobs? (?:was |were )?found|invalid job id/i.test(
+  return /no (?:such|matching) job|you have no job\b|job[^.]* (?:is )?not found|no jobs? (?:was |were )?found|invalid job id/i.test(
     said.slice(0, 4096),
+  );
+}
+
+/** Wordings for an application that is not offered. */
+export function saysNoSuchApplication(said: string): boolean {
+  return /application[^.]*(?:not (?:found|exist|published)|unknown|does not exist)|no (?:such )?application\b/i.test(
+    said.slice(0, 4096),
+  );
+}
+
+/** @param application - that the service does not have. */
+export function applicationUnknown(who: Who, application: string, said: string): SpecError {
+  return new SpecError(
+    "APPLICATION_UNKNOWN",
+    `${who.resourceId} has no application ${application}: ${sentence(said)}`,
+    {
+      hint: "List the applications of the resource and choose one of them. No job was created.",
+      context: { resource: who.resourceId, user: who.userName, application, said: oneLine(said) },
+    },
   );
 }
 

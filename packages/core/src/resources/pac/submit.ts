@@ -13,7 +13,7 @@ import type { PacJobs } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
 import type { PacWire } from "./pac-wire.js";
 import { oneLine, sentence } from "../session-errors.js";
-import { jobRefusal } from "./refusals.js";
+import { applicationUnknown, jobRefusal, saysNoSuchApplication } from "./refusals.js";
 import { submitBody } from "./submit-body.js";
 import { planSubmit, type SubmitPlan } from "./submit-plan.js";
 
@@ -83,22 +83,11 @@ async function sendSubmit(wire: PacWire, plan: SubmitPlan, options: SubmitOption
 function submitRefusal(service: PacService, plan: SubmitPlan, said: string): ScarfError {
   if (saysSessionEnded(said)) return jobRefusal(service.who, said, doing);
   const { resourceId, userName } = service.who;
+  if (saysNoSuchApplication(said)) return applicationUnknown(service.who, plan.application, said);
   const details = {
     hint: "Change the job as the message says and submit again. No job was created.",
     context: { resource: resourceId, user: userName, application: plan.application, said: oneLine(said) },
   };
-  if (
-    /application[^.]*(?:not (?:found|exist|published)|unknown|does not exist)|no such application/i.test(said)
-  ) {
-    return new SpecError(
-      "APPLICATION_UNKNOWN",
-      `${resourceId} has no application ${plan.application}: ${sentence(said)}`,
-      {
-        ...details,
-        hint: "List the applications of the resource and choose one of them. No job was created.",
-      },
-    );
-  }
   return new SpecError("SPEC_REJECTED", `${resourceId} refused the job: ${sentence(said)}`, details);
 }
 

@@ -1,6 +1,7 @@
 import { FileError } from "../../errors/index.js";
 import type { WrittenFile } from "../../model/index.js";
 import { decodeHeaderValue, wireHeaders } from "../../wire/index.js";
+import { throwIfAborted } from "../../transports/abort.js";
 import type { WriteOptions } from "../compute-resource.js";
 import type { PacService } from "./pac-service.js";
 import type { PacWire } from "./pac-wire.js";
@@ -21,6 +22,7 @@ export async function upload(
   options: WriteOptions,
 ): Promise<WrittenFile> {
   const { service } = wire;
+  throwIfAborted(options.signal);
   checkUploadName(request.name, service.isGateway);
   checkDirectory(service, request);
   const limit = service.isGateway

@@ -69,7 +69,8 @@ class Collector implements XmlEvents {
 
   close(name: string): void {
     if (this.#depth === 3) this.#fields.set(name, this.#text);
-    if (this.#depth === 2 && (name === "job" || name === "pseudoJob")) this.#add(this.#fields);
+    if (this.#depth === 2 && (name === "job" || name === "pseudoJob"))
+      this.#add(this.#fields, name === "job");
     this.#text = "";
     this.#depth--;
   }
@@ -77,12 +78,12 @@ class Collector implements XmlEvents {
   takeJson(document: unknown): void {
     if (!isObject(document)) return;
     this.#isList = ["@total", "job", "pseudoJob"].some((name) => Object.hasOwn(document, name));
-    for (const object of [...listOf(document["job"]), ...listOf(document["pseudoJob"])]) {
-      this.#add(fieldsOf(object));
-    }
+    for (const object of listOf(document["job"])) this.#add(fieldsOf(object), true);
+    for (const object of listOf(document["pseudoJob"])) this.#add(fieldsOf(object), false);
   }
 
-  #add(given: ReadonlyMap<string, string>): void {
+  /** @param full - the element tells all that is known; otherwise a missing one means nothing. */
+  #add(given: ReadonlyMap<string, string>, full: boolean): void {
     const fields = this.#job;
     fields.clear();
     for (const [name, text] of given) {
@@ -90,6 +91,7 @@ class Collector implements XmlEvents {
       fields.set(legacy ?? name, text);
     }
     if (fields.get("submitTime") === undefined) fields.set("submitTime", given.get("submitTimeGMT") ?? "");
+    if (full && !hasBegun(fields)) fields.set("startTime", "-");
     const job = this.#reader.read(fields);
     if (job === undefined) this.#withoutId++;
     else this.#jobs.push(job);
@@ -100,6 +102,13 @@ class Collector implements XmlEvents {
     if (!this.#isList) throw new WireFormatError("malformed", "The answer is not a job list.");
     return { jobs: this.#jobs, withoutId: this.#withoutId };
   }
+}
+
+/** This generation leaves out what is not known: a suspended job without all of these was held before it began. */
+function hasBegun(fields: { get(name: string): string | undefined }): boolean {
+  return ["startTime", "exHosts", "runTime", "pidStr"].some(
+    (name) => !/^(?:|-|0)$/.test(fields.get(name)?.trim() ?? ""),
+  );
 }
 
 /** JSON is kept whole until it is read. A hundred thousand jobs; more come in XML. */

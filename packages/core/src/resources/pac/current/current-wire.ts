@@ -1,4 +1,4 @@
-import { FileError, isScarfError, SpecError } from "../../../errors/index.js";
+import { FileError, isScarfError } from "../../../errors/index.js";
 import type { FinishedStatus, Job, JobId } from "../../../model/index.js";
 import type { HttpAnswer } from "../../../transports/http/index.js";
 import {
@@ -19,11 +19,11 @@ import {
   wireHeaders,
 } from "../../../wire/index.js";
 import type { CallOptions } from "../../compute-resource.js";
-import { sentence, sessionExpired } from "../../session-errors.js";
+import { sessionExpired } from "../../session-errors.js";
 import { encodeJobId } from "../job-id.js";
 import type { PacCall, PacService } from "../pac-service.js";
 import type { FileSent, FileToSend, PacAction, PacJobsQuery, PacWire } from "../pac-wire.js";
-import { saysAlreadyFinished } from "../refusals.js";
+import { applicationUnknown, saysAlreadyFinished } from "../refusals.js";
 import { currentCall, hasEnded, isLacking, lacking, refusalOf } from "./current-failure.js";
 import { fetchJobs, fetchJobsByIds, renderIdsForm } from "./fetch-jobs.js";
 import { fetchOutcomes } from "./fetch-outcomes.js";
@@ -236,12 +236,7 @@ export class CurrentWire implements PacWire {
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal?.httpStatus !== 404) throw error;
-      const { resourceId } = this.service.who;
-      throw new SpecError(
-        "APPLICATION_UNKNOWN",
-        `${resourceId} has no application ${application}: ${sentence(refusal.said)}`,
-        { hint: "List the applications of the resource and choose one of them.", cause: error },
-      );
+      throw applicationUnknown(this.service.who, application, refusal.said);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type ApplicationField, type PublishedApplication, readXmlRecords } from "../../../wire/index.js";
 import type { CallOptions } from "../../compute-resource.js";
 import type { PacService } from "../pac-service.js";
-import { jobRefusal } from "../refusals.js";
+import { applicationUnknown, jobRefusal, saysNoSuchApplication } from "../refusals.js";
 import { legacyCall } from "./legacy-call.js";
 
 /** Applications that the service offers. */
@@ -66,7 +66,11 @@ async function fetchRecords(
     }),
     (text) => readXmlRecords(text, record),
   );
-  if (errorMessage !== undefined) throw jobRefusal(service.who, errorMessage, doing);
+  if (errorMessage !== undefined) {
+    if (body !== undefined && saysNoSuchApplication(errorMessage))
+      throw applicationUnknown(service.who, body, errorMessage);
+    throw jobRefusal(service.who, errorMessage, doing);
+  }
   return records;
 }
 
