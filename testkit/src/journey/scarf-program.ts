@@ -75,6 +75,7 @@ export class ScarfProgram {
     });
     return {
       url,
+      pid: child.pid ?? 0,
       stop: async () => {
         child.kill("SIGTERM");
         const exitCode = await ended;
@@ -86,5 +87,6 @@ export class ScarfProgram {
 
 export interface ServedGateway {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }

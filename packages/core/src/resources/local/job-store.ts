@@ -12,6 +12,7 @@ import {
 } from "./finished-jobs.js";
 import { getElements, type JobRecord, type JobRef, parseJobRecord } from "./job-record.js";
 import { getInitialState, isOver, type JobState, parseJobState, type VersionedState } from "./job-state.js";
+import { NumbersByUser } from "./numbers-by-user.js";
 import { readIfThere } from "./read-if-there.js";
 import { isSystemError } from "./system-error.js";
 import { getKeyPath, type Workspace } from "./workspace.js";
@@ -26,6 +27,7 @@ const settledMs = 100;
 export class JobStore {
   readonly #workspace: Workspace;
   readonly #records = new Map<number, Pick<FinishedJob, "directory" | "record">>();
+  readonly #numbersByUser: NumbersByUser;
   #highestNumber: number | undefined;
   readonly #overStates = new Map<string, MarkedState>();
   /** From an earlier process; an entry moves to the maps above when its directory proves that it still holds. */
@@ -34,6 +36,11 @@ export class JobStore {
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
+    this.#numbersByUser = new NumbersByUser({
+      path: workspace.jobs,
+      listNumbers: () => this.listNumbers(),
+      readUser: (number) => this.readRecord(number)?.user,
+    });
   }
 
   /** To be called by who is about to read all jobs: those that were over in an earlier process cost less then. */
@@ -64,6 +71,11 @@ export class JobStore {
       .toSorted((a, b) => b - a);
     this.#highestNumber = numbers[0] ?? 0;
     return numbers;
+  }
+
+  /** Numbers of a user's jobs, newest first. */
+  listNumbersOf(user: string): readonly number[] {
+    return this.#numbersByUser.list(user);
   }
 
   /** Some number up to which all are used up; others may have used more. Saves listing ten thousand jobs to submit one. */

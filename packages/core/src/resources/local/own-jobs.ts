@@ -61,13 +61,13 @@ export class OwnJobs {
     const statuses: JobStatus[] = [];
     let read = 0;
     store.recallFinished();
-    for (const number of store.listNumbers()) {
+    for (const number of store.listNumbersOf(this.#userName)) {
       if ((read += 1) % jobsPerTurn === 0) {
         await nextTurn();
         onTurn();
       }
       const record = store.readRecord(number);
-      if (!record || record.user !== this.#userName) continue;
+      if (!record) continue;
       if (query.name !== undefined && !matchesName(record.name, query.name)) continue;
       for (const ref of getElements(number, record).toReversed()) {
         const job = this.#renderElement(ref, record);
