@@ -8,11 +8,7 @@ import { renderKeyedDescription } from "./submit-key-text.js";
 
 /** One job as the clients read it: children in alphabetical order, `id`, `name` and `extStatus` never empty, `note` masked. */
 export function renderJob(job: Job, { details }: { readonly details: boolean }): string {
-  const fields = details ? { ...shortFields(job), ...longFields(job) } : shortFields(job);
-  const children = Object.keys(fields)
-    .sort()
-    .map((name) => `<${name}>${maskNote(escapeXml(fields[name] ?? "-"))}</${name}>`);
-  return `<Job>${children.join("")}</Job>`;
+  return `<Job>${details ? renderAll(job) : renderShort(job)}</Job>`;
 }
 
 /** A whole list, in pieces to be sent as they come. An empty one has a `note` instead. */
@@ -38,45 +34,52 @@ export function renderJobsError(message: string): string {
   return `${xmlDeclaration}<Jobs><errMsg>${maskNote(escapeXml(message))}</errMsg></Jobs>`;
 }
 
-type Fields = Readonly<Record<string, string | undefined>>;
-
-function shortFields(job: Job): Fields {
-  return {
-    cmd: job.command ?? "-",
-    extStatus: renderExtStatus(job.status),
-    id: job.id,
-    name: job.name === "" ? "-" : job.name,
-    status: renderStatusWord(job.status),
-  };
+function renderShort(job: Job): string {
+  return (
+    child("cmd", job.command) +
+    child("extStatus", renderExtStatus(job.status)) +
+    child("id", job.id) +
+    child("name", job.name) +
+    child("status", renderStatusWord(job.status))
+  );
 }
 
-function longFields(job: Job): Fields {
+// Written out one after the other: with an object of fields for each job a long list takes three times as long.
+function renderAll(job: Job): string {
   const { status } = job;
   const exitCode = status.phase === "finished" ? status.exitCode : undefined;
   const waits = status.phase === "queued" || status.phase === "held";
-  const description = renderKeyedDescription(job.description, job.submitKey);
-  return {
-    app: "-",
-    appType: job.application ?? "-",
-    cwd: job.workingDirectory ?? "-",
-    description: description === "" ? "-" : description,
-    endTime: renderJobTime(job.endedAt),
-    exHosts: (job.executionHosts ?? []).join(":") || "-",
-    execCwd: job.workingDirectory ?? "-",
-    exitCode: exitCode === undefined ? "-" : String(exitCode),
-    errfile: job.errorPath ?? "-",
-    graphicJob: "no",
-    groupName: job.group ?? "-",
-    infile: "-",
+  return (
+    child("app", undefined) +
+    child("appType", job.application) +
+    child("cmd", job.command) +
+    child("cwd", job.workingDirectory) +
+    child("description", renderKeyedDescription(job.description, job.submitKey)) +
+    child("endTime", renderJobTime(job.endedAt)) +
+    child("errfile", job.errorPath) +
+    child("exHosts", job.executionHosts?.join(":")) +
+    child("execCwd", job.workingDirectory) +
+    child("exitCode", exitCode?.toString()) +
+    child("extStatus", renderExtStatus(status)) +
+    child("graphicJob", "no") +
+    child("groupName", job.group) +
+    child("id", job.id) +
+    child("infile", undefined) +
     // Any other text makes clients print two more fields.
-    jobForwarding: "None",
-    outfile: job.outputPath ?? "-",
-    pendReason: (waits ? status.reason : undefined) ?? "-",
-    projectName: job.account ?? "-",
-    queue: job.queue ?? "-",
-    runTime: String(runTimeSeconds(job) ?? "-"),
-    startTime: renderJobTime(job.startedAt),
-    submitTime: renderJobTime(job.submittedAt),
-    user: job.owner ?? "-",
-  };
+    child("jobForwarding", "None") +
+    child("name", job.name) +
+    child("outfile", job.outputPath) +
+    child("pendReason", waits ? status.reason : undefined) +
+    child("projectName", job.account) +
+    child("queue", job.queue) +
+    child("runTime", runTimeSeconds(job)?.toString()) +
+    child("startTime", renderJobTime(job.startedAt)) +
+    child("status", renderStatusWord(status)) +
+    child("submitTime", renderJobTime(job.submittedAt)) +
+    child("user", job.owner)
+  );
+}
+
+function child(name: string, value: string | undefined): string {
+  return `<${name}>${value === undefined || value === "" ? "-" : maskNote(escapeXml(value))}</${name}>`;
 }
