@@ -36,7 +36,9 @@ export async function runCutTrial({ cuts, travellers, seed }: CutTrialOptions): 
     names.map(async (userName, index) => {
       const random = new SeededRandom(seed + index);
       await using proxy = await FaultProxy.start(port, randomCuts(random, 0.3));
-      const traveller = new Traveller(scarf, proxy, userName);
+      const traveller = new Traveller(scarf, proxy, userName, {
+        generation: index % 2 === 0 ? "auto" : "legacy",
+      });
       let own = 0;
       while (done < cuts) {
         own += 1;

@@ -1,7 +1,7 @@
 import { type ScarfInABox, startScarf } from "../journey/scarf-in-a-box.js";
 import type { Exchange, FaultPlan } from "./fault.js";
 import { FaultProxy, renderAnswer } from "./fault-proxy.js";
-import { Traveller } from "./traveller.js";
+import { type Generation, Traveller } from "./traveller.js";
 
 /** One way in which a session ends. */
 export interface Ending {
@@ -11,6 +11,7 @@ export interface Ending {
   readonly told: "by the gateway" | "in the protocol's words";
   /** The password is typed again at once; otherwise the call fails, and is repeated after a log-in. */
   readonly renewed: boolean;
+  readonly generation: Generation;
 }
 
 export interface ExpiryReport {
@@ -20,16 +21,16 @@ export interface ExpiryReport {
   readonly violations: readonly string[];
 }
 
-/** Both ways of telling and of going on, at each of the first requests of a journey. */
+/** At each of the first requests of a journey, over both generations, by turns in all ways of telling and of going on. */
 export function allEndings(requests: number): readonly Ending[] {
+  const generations = ["auto", "legacy"] as const;
   return Array.from({ length: requests }, (_, index) =>
-    [true, false].flatMap((renewed) =>
-      (["by the gateway", "in the protocol's words"] as const).map((told) => ({
-        at: index + 1,
-        told,
-        renewed,
-      })),
-    ),
+    generations.map((generation, place): Ending => ({
+      at: index + 1,
+      told: (index + place) % 2 === 0 ? "by the gateway" : "in the protocol's words",
+      renewed: index % 4 < 2,
+      generation,
+    })),
   ).flat();
 }
 
@@ -51,13 +52,14 @@ async function runOne(scarf: ScarfInABox, userName: string, waiting: Ending[]): 
   const violations: string[] = [];
   let journeys = 0;
   for (let ending = waiting.shift(); ending !== undefined; ending = waiting.shift()) {
-    const { at, told, renewed } = ending;
+    const { at, told, renewed, generation } = ending;
     const found: Exchange[] = [];
     proxy.reset();
     proxy.plan = endSessionAt(at, scarf.pacUrl, told, (exchange) => void found.push(exchange));
     journeys += 1;
     const traveller = new Traveller(scarf, proxy, userName, {
       answersRenewal: renewed,
+      generation,
       // A call that is only slow must not be repeated.
       timeoutSeconds: 30,
     });
@@ -103,9 +105,10 @@ export function endSessionAt(
   onEnd: (exchange: Exchange) => void,
 ): FaultPlan {
   return async (exchange) => {
-    const cookie = /^cookie: *(.*)$/im.exec(exchange.head)?.[1]?.trim();
-    if (exchange.number !== number || cookie === undefined || exchange.target.includes("/ping"))
-      return undefined;
+    const cookie = /^cookie: *(.*)$/im.exec(exchange.head)?.[1]?.trim() ?? "";
+    // Without a token there is no session yet.
+    const { number: current, target } = exchange;
+    if (current !== number || cookie.length < 100 || target.includes("/ping")) return undefined;
     onEnd(exchange);
     await fetch(`${pacUrl}webservice/pacclient/logout/`, { headers: { cookie } });
     return told === "by the gateway" ? undefined : { instead: answerInWords(exchange) };

@@ -33,11 +33,16 @@ export interface Journey {
   readonly violations: readonly string[];
 }
 
+/** Of the web service. */
+export type Generation = "auto" | "legacy";
+
 export interface TravellerOptions {
   /** The password is typed again when a session has ended in the middle of something. @defaultValue false */
   readonly answersRenewal?: boolean;
   /** So long an answer may take. @defaultValue 1 */
   readonly timeoutSeconds?: number;
+  /** @defaultValue "auto" */
+  readonly generation?: Generation;
 }
 
 /** One user of the web service, on the other side of a proxy, who goes the whole way again and again. */
@@ -57,7 +62,7 @@ export class Traveller {
     scarf: ScarfInABox,
     proxy: FaultProxy,
     userName: string,
-    { answersRenewal = false, timeoutSeconds = 1 }: TravellerOptions = {},
+    { answersRenewal = false, timeoutSeconds = 1, generation = "auto" }: TravellerOptions = {},
   ) {
     this.#scarf = scarf;
     this.#userName = userName;
@@ -68,6 +73,7 @@ export class Traveller {
       baseUrl: `${proxy.origin}/platform/`,
       login: { kind: "token-page", url: `${proxy.origin}/cgi-bin/token.py` },
       uploadChunkBytes: chunkBytes,
+      generation,
       retry: this.#retry,
       lookUpPausesSeconds: [0.005, 0.01],
       // A connection of which one direction has ended looks like one on which nothing comes.

@@ -1,6 +1,5 @@
 import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { renderTokenCookie } from "scarf-tomo/wire";
 import { SeededRandom } from "../faults/seeded-random.js";
 import type { CrowdedGateway } from "./crowded-gateway.js";
@@ -10,15 +9,15 @@ import { type MemoryUse, MemoryWatch } from "./process-memory.js";
 export interface LoadOptions {
   readonly connections: number;
   readonly requests: number;
-  /** They are sent at this pace whether or not those before are answered, so that a slow answer delays no question. */
-  readonly requestsPerSecond: number;
+  /** So many wait for their answers at the same time, on connections that take turns. */
+  readonly atOnce: number;
 }
 
 export interface LoadReport {
   readonly seconds: number;
   /** Connections that were open at the same time. */
   readonly connections: number;
-  /** From the moment at which a request was due. */
+  readonly requestsPerSecond: number;
   readonly latency: Readonly<Record<string, Latency>>;
   /** Of the gateway. */
   readonly memory: MemoryUse;
@@ -30,7 +29,7 @@ export interface LoadReport {
 export async function runLoad(
   gateway: CrowdedGateway,
   jobsEach: number,
-  { connections, requests, requestsPerSecond }: LoadOptions,
+  { connections, requests, atOnce }: LoadOptions,
 ): Promise<LoadReport> {
   const agent = new Agent({
     keepAlive: true,
@@ -43,21 +42,21 @@ export async function runLoad(
   await load.open(connections);
   const watch = new MemoryWatch(gateway.pid);
   const begun = performance.now();
-  const running = new Set<Promise<void>>();
-  for (let count = 0; count < requests; count += 1) {
-    const dueAt = begun + (count / requestsPerSecond) * 1000;
-    const early = dueAt - performance.now();
-    if (early > 1) await sleep(early);
-    const work = load.ask(dueAt).finally(() => running.delete(work));
-    running.add(work);
-  }
-  await Promise.all(running);
+  let asked = 0;
+  const askOn = async (): Promise<void> => {
+    while (asked < requests) {
+      asked += 1;
+      await load.ask();
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, askOn));
   const seconds = (performance.now() - begun) / 1000;
   const memory = watch.stop();
   const open = Object.values(agent.freeSockets).reduce((sum, sockets) => sum + (sockets?.length ?? 0), 0);
   agent.destroy();
   return {
     seconds,
+    requestsPerSecond: requests / seconds,
     connections: open,
     latency: load.latencies.summarise(),
     memory,
@@ -89,10 +88,10 @@ class Load {
     const { userNames, password } = this.#gateway;
     await Promise.all(
       userNames.map(async (name, place) => {
-        const dueAt = performance.now();
+        const begun = performance.now();
         const logon = `<User><name>${name}</name> <pass>${password}</pass> </User>`;
         const { body } = await this.#send("logon/", "", logon);
-        this.latencies.add("log in", performance.now() - dueAt);
+        this.latencies.add("log in", performance.now() - begun);
         const token = /<token>(.*)<\/token>/.exec(body)?.[1]?.replaceAll("&quot;", '"');
         if (token === undefined) this.violations.push(`${name} was not logged in: ${body}`);
         this.#tokens[place] = token ?? "";
@@ -106,34 +105,34 @@ class Load {
   }
 
   /** One of the things that people do, for a user who is chosen by chance. */
-  async ask(dueAt: number): Promise<void> {
+  async ask(): Promise<void> {
     const place = this.#random.below(this.#tokens.length);
     const number = 1 + this.#random.below(this.#jobsEach);
     const dice = this.#random.next();
     try {
-      if (dice < 0.6) await this.#list(place, dueAt);
-      else if (dice < 0.8) await this.#one(place, place, number, dueAt);
-      else if (dice < 0.9) await this.#one(place, this.#another(place), number, dueAt);
-      else await this.#files(place, this.#random.chance(0.5) ? place : this.#another(place), number, dueAt);
+      if (dice < 0.6) await this.#list(place);
+      else if (dice < 0.8) await this.#one(place, place, number);
+      else if (dice < 0.9) await this.#one(place, this.#another(place), number);
+      else await this.#files(place, this.#random.chance(0.5) ? place : this.#another(place), number);
     } catch (error) {
       this.violations.push(`no answer: ${String(error)}`);
     }
   }
 
-  async #list(place: number, dueAt: number): Promise<void> {
-    const { body } = await this.#measure("list of jobs", place, "jobs?user=&details=yes&past=", dueAt);
+  async #list(place: number): Promise<void> {
+    const { body } = await this.#measure("list of jobs", place, "jobs?user=&details=yes&past=");
     this.#expect(body, place, this.#jobsEach, "the list of jobs");
   }
 
-  async #one(place: number, owner: number, number: number, dueAt: number): Promise<void> {
+  async #one(place: number, owner: number, number: number): Promise<void> {
     const path = `jobs?id=${this.#gateway.jobId(owner, number)}&user=&details=yes&past=`;
-    const { body } = await this.#measure("one job", place, path, dueAt);
+    const { body } = await this.#measure("one job", place, path);
     this.#expect(body, place, owner === place ? 1 : 0, `a job of ${this.#name(owner)}`);
   }
 
-  async #files(place: number, owner: number, number: number, dueAt: number): Promise<void> {
+  async #files(place: number, owner: number, number: number): Promise<void> {
     const path = `jobfiles/${this.#gateway.jobId(owner, number)}`;
-    const { body } = await this.#measure("list of files", place, path, dueAt);
+    const { body } = await this.#measure("list of files", place, path);
     if (owner !== place && (body.includes("/") || body.includes(this.#name(owner))))
       this.violations.push(`${this.#name(place)} was shown files of ${this.#name(owner)}: ${body}`);
   }
@@ -159,9 +158,10 @@ class Load {
     return (place + 1 + this.#random.below(this.#tokens.length - 1)) % this.#tokens.length;
   }
 
-  async #measure(operation: string, place: number, path: string, dueAt: number): Promise<Answer> {
+  async #measure(operation: string, place: number, path: string): Promise<Answer> {
+    const begun = performance.now();
     const answer = await this.#send(path, this.#tokens[place] ?? "");
-    this.latencies.add(operation, performance.now() - dueAt);
+    this.latencies.add(operation, performance.now() - begun);
     if (answer.status !== 200) this.violations.push(`${operation}: HTTP ${answer.status} ${answer.body}`);
     return answer;
   }

@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import { startCrowdedGateway } from "./crowded-gateway.js";
+import { runLoad } from "./run-load.js";
+
+const crowd = { users: 200, jobsEach: 50 };
+/** Each user has one program that looks every half minute, and looks at something thirty times by themselves. */
+const requestsOfAnHour = crowd.users * 150;
+
+it("two hundred users with fifty jobs each on a thousand connections, an hour's requests: nobody sees another's", async () => {
+  await using gateway = await startCrowdedGateway(crowd);
+  const report = await runLoad(gateway, crowd.jobsEach, {
+    connections: 1000,
+    requests: requestsOfAnHour,
+    atOnce: 50,
+  });
+  console.log("load", report);
+  expect(report.violations).toEqual([]);
+  expect(report.connections).toBe(1000);
+  const { firstThirdMegabytes, lastThirdMegabytes } = report.memory;
+  expect(lastThirdMegabytes).toBeLessThan(1.2 * firstThirdMegabytes + 20);
+});
