@@ -96,6 +96,8 @@ function fullFields(job: Job): Fields {
     execCwd: job.workingDirectory,
     exitStatus: status.phase === "finished" ? status.exitCode : undefined,
     jobGroup: job.group,
+    // BatchEuphoria reads this spelling, IBM's pages list the other.
+    outFile: job.outputPath,
     outfile: job.outputPath,
     pendReason: waits ? status.reason : undefined,
     projectName: job.account,
