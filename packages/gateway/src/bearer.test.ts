@@ -185,7 +185,28 @@ describe("OAuth2 bearer tokens", () => {
     expect((await ws("jobs", await issuer.token({ sub: userName }))).status).toBe(200);
   });
 
+  it("an issuer that names none of its keys is understood, and still nobody else's signature", async () => {
+    // The name in its header is no key's any more: the issuer has taken the names away.
+    await issuer.addNameless();
+    const first = await issuer.token({ sub: userName, jti: "of the second key" });
+    expect((await ws("jobs", first)).status).toBe(200);
+    await issuer.addNameless();
+    expect((await ws("jobs", await issuer.token({ sub: userName }))).status).toBe(200);
+    const foreign = await makeIssuer(await mkdtemp(join(folder, "foreign-")));
+    await foreign.addNameless();
+    const answer = await ws("jobs", await foreign.token({ sub: userName }));
+    expect([answer.status, answer.text]).toEqual([403, expect.stringContaining("not signed by the issuer")]);
+    const late = await issuer.token({ sub: userName, exp: Math.floor(Date.now() / 1000) - 60 });
+    expect((await ws("jobs", late)).headers.get("scarf-error-code")).toBe("SESSION_EXPIRED");
+  });
+
   it("no token is in any log, and log-ins are in the audit log", async () => {
+    const token = await issuer.token({ sub: userName });
+    // Neither is one of a request that is no HTTP, or too long for it.
+    for (const rest of ["\x00\r\n\r\n", `\r\nx: ${"x".repeat(70_000)}\r\n\r\n`]) {
+      const request = `GET /platform/ws/jobs HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${token}${rest}`;
+      expect((await sendRaw(fixture.port, request)).status).toBeGreaterThanOrEqual(400);
+    }
     const audit = await readFile(join(fixture.folder, "audit.log"), "utf8");
     const log = await readFile(join(fixture.folder, "gateway.log"), "utf8");
     expect(audit).toMatch(

@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import { type CryptoKey, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
 import { AuthError, SchedulerError } from "scarf-tomo";
 import { sessionEndedText } from "scarf-tomo/wire";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
@@ -66,20 +66,39 @@ export class BearerTokens {
   }
 
   async #verify(token: string): Promise<JWTPayload> {
-    const { issuer, audience } = this.#settings;
     if (token.length > maxTokenLength) throw refused("it is too long to be one", "Send the token alone.");
     try {
-      const { payload } = await jwtVerify(token, this.#keys, {
-        issuer,
-        audience,
-        algorithms,
-        clockTolerance: clockToleranceSeconds,
-        requiredClaims: ["exp"],
-      });
-      return payload;
+      return await this.#verifyWith(this.#keys, token);
     } catch (error) {
-      throw understand(error);
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw understand(error);
+      return this.#verifyWithAny(error, token);
     }
+  }
+
+  /** The token does not say which key it is signed with, and several could be it: one of them must. */
+  async #verifyWithAny(keys: AsyncIterable<CryptoKey>, token: string): Promise<JWTPayload> {
+    let failure: unknown;
+    for await (const key of keys) {
+      try {
+        return await this.#verifyWith(() => key, token);
+      } catch (error) {
+        failure = error;
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) break;
+      }
+    }
+    throw understand(failure);
+  }
+
+  async #verifyWith(key: JWTVerifyGetKey, token: string): Promise<JWTPayload> {
+    const { issuer, audience } = this.#settings;
+    const { payload } = await jwtVerify(token, key, {
+      issuer,
+      audience,
+      algorithms,
+      clockTolerance: clockToleranceSeconds,
+      requiredClaims: ["exp"],
+    });
+    return payload;
   }
 }
 
