@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GatewayFixture, password, startFixture, userName } from "../testing/gateway-fixture.js";
-import { sendRaw } from "../testing/raw-http.js";
+import { type RawAnswer, sendRaw } from "../testing/raw-http.js";
 import { WireUser } from "../testing/wire-user.js";
 
 const xml = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
@@ -68,6 +68,24 @@ describe("any client", () => {
       expect([wrong.status, wrong.text]).toEqual([200, "User name or password is wrong."]);
     },
   );
+
+  it("address: another context path, as pac's -l http://host:8080/ctx asks for", async () => {
+    await using other = await startFixture({ contextPath: "ctx" });
+    const send = (path: string): Promise<RawAnswer> =>
+      sendRaw(
+        other.port,
+        `GET ${path} HTTP/1.1\r\nHost: h:8080\r\ncookie: platform_token=\r\nContent-Length: ${logOnBody.length}\r\n\r\n${logOnBody}`,
+      );
+    for (const path of ["/ctx/webservice/pacclient/logon/", "/webservice/pacclient/logon/"]) {
+      expect((await send(path)).text).toContain('<token>scarf362"');
+    }
+    expect((await send("/platform/webservice/pacclient/logon/")).status).toBe(404);
+    const page = await send(
+      `/cgi-bin/token.py?username=${userName}&password=${encodeURIComponent(password)}`,
+    );
+    expect(page.text).toContain("http://h:8080/ctx/\n");
+    expect((await send("/ctx/ws/version")).text).toContain("<productName>");
+  });
 
   it("address: brackets, quotes and angles may come unescaped; a space or a byte above 0x7F is 400, and the server goes on", async () => {
     expect((await user.get(`jobs?id=1[3]&name=a"b<c>&user=`)).status).toBe(200);
