@@ -36,6 +36,8 @@ export interface FileReading {
   readonly sizeBytes?: number;
   /** SHA-256 (hex) of the whole file, where the other side tells it. */
   readonly sha256?: string;
+  /** The same where it comes behind the bytes: call it when `chunks` has ended. */
+  readonly sha256After?: () => string | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 

@@ -29,6 +29,15 @@ export interface TransferOptions extends CallOptions {
   readonly onProgress?: (progress: TransferProgress) => void;
 }
 
+/** For calls that read files. */
+export interface ReadOptions extends CallOptions {
+  /**
+   * Ask for the SHA-256 of the whole file, to compare it with what came; not every resource has it. For a range the other side may
+   * have to read what lies before.
+   */
+  readonly digest?: boolean;
+}
+
 /** For calls that write a file there. */
 export interface WriteOptions extends TransferOptions {
   /** False (the default): an existing file is an error (`FILE_EXISTS`) where `capabilities.exclusiveWrite` holds. */
@@ -195,14 +204,14 @@ export interface JobFiles {
   /** Files directly in the job's directory, or in a directory below it. */
   list(directory?: string, options?: CallOptions): Promise<readonly RemoteFile[]>;
   /** `path` is relative to the job's directory, e.g. `417666.output` or `slices/0001.tif`. @throws {FileError} `FILE_NOT_FOUND`. */
-  read(path: string, range?: ByteRange, options?: CallOptions): Promise<FileReading>;
+  read(path: string, range?: ByteRange, options?: ReadOptions): Promise<FileReading>;
   /**
    * Reads several files in as few requests as the wire allows. Consume each reading before asking for the next.
    * A file that can't be read throws when its turn comes; the error's context has its `path`.
    */
   readMany(
     paths: readonly string[],
-    options?: CallOptions,
+    options?: ReadOptions,
   ): AsyncIterable<FileReading & { readonly path: string }>;
   write(directory: string, name: string, source: ByteSource, options?: WriteOptions): Promise<WrittenFile>;
 }

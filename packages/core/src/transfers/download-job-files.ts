@@ -139,22 +139,16 @@ class DownloadRun {
 
   async #readWanted(): Promise<void> {
     const { signal } = this.#options;
+    const call = { digest: true, ...(signal === undefined ? {} : { signal }) };
     const jobFiles = this.#session.jobFiles(this.#id);
-    for await (const reading of jobFiles.readMany(
-      [...this.#wanted.keys()],
-      signal === undefined ? {} : { signal },
-    )) {
+    for await (const reading of jobFiles.readMany([...this.#wanted.keys()], call)) {
       const file = this.#wanted.get(reading.path);
       // A server that sends what nobody asked for does not decide what is written here.
       if (file === undefined) continue;
       const done = this.#bytesDone;
       try {
         const open = (offset: number): ReturnType<typeof jobFiles.read> =>
-          jobFiles.read(
-            file.path,
-            offset === 0 ? undefined : { offset },
-            signal === undefined ? {} : { signal },
-          );
+          jobFiles.read(file.path, offset === 0 ? undefined : { offset }, call);
         const saved = await downloadFrom(
           {
             first: reading,

@@ -113,7 +113,10 @@ class Receiver {
   async receive(reading: FileReading, offset: number): Promise<void> {
     const total = reading.sizeBytes === undefined ? undefined : offset + reading.sizeBytes;
     const differs = (now: unknown, before: unknown): boolean => now !== undefined && now !== before;
-    if (offset > 0 && (differs(total, this.#total) || differs(reading.sha256, this.#sha256))) {
+    if (
+      offset > 0 &&
+      (differs(total, this.#total) || (this.#sha256 !== undefined && differs(reading.sha256, this.#sha256)))
+    ) {
       // What has come so far belongs to an older state of the file.
       await close(reading.chunks[Symbol.asyncIterator]());
       await this.#part.restart();
@@ -122,10 +125,12 @@ class Receiver {
     if (offset === 0) {
       if (this.#part.sizeBytes > 0) await this.#part.restart();
       this.#sha256 = reading.sha256;
-      this.#hash = reading.sha256 === undefined ? undefined : createHash("sha256");
+      const told = reading.sha256 !== undefined || reading.sha256After !== undefined;
+      this.#hash = told ? createHash("sha256") : undefined;
       this.#total = total;
     }
     await this.#take(reading.chunks);
+    this.#sha256 ??= reading.sha256After?.();
     await this.#check();
   }
 
@@ -158,8 +163,9 @@ class Receiver {
       await this.#part.restart();
       throw this.#incomplete(`${sizeBytes} bytes arrived where ${this.#total} were announced`);
     }
-    const found = this.#hash?.digest("hex");
-    if (found === undefined || found === this.#sha256?.toLowerCase()) return;
+    if (this.#hash === undefined || this.#sha256 === undefined) return;
+    const found = this.#hash.digest("hex");
+    if (found === this.#sha256.toLowerCase()) return;
     await this.#part.restart();
     throw new TransferError(
       "TRANSFER_CORRUPT",

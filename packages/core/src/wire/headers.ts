@@ -24,6 +24,10 @@ export const wireHeaders = {
    * without a length in them, exactly as the real service writes them.
    */
   wantDigest: "scarf-want-digest",
+  /** Request and response of a download of one file: `OFFSET+` or `OFFSET+LENGTH`, the part of it that is sent. */
+  range: "scarf-range",
+  /** Response to a download: `behind` = each file is followed by a part that holds its SHA-256 in hex. */
+  digests: "scarf-digests",
   /** Response to a chunk: SHA-256 in hex of the chunk as it is kept now. */
   chunkSha256: "scarf-chunk-sha256",
   /** Response to a chunk: how many of the file's are still missing; `0` = the file stands under its name. */

@@ -1,9 +1,8 @@
 import type { Failure } from "./error-form.js";
-import { fetchJobFiles } from "./fetch-job-files.js";
+import { fetchJobFiles, readDownloadWishes } from "./fetch-job-files.js";
 import { errorHeaders, type PacAnswer } from "./pac-answer.js";
 import { type PacOperation, readText, requireSession } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
-import { wantsDigest } from "./receive-upload.js";
 
 /**
  * `file/{jobId}`, the body naming what to fetch. Clients that accept `multipart/mixed` get the layout of `downloadBody`, or an
@@ -22,7 +21,7 @@ export const download: PacOperation = {
     request.onClosed(await desk.gate.enter({ userName: session.userName, direction: "download" }));
     const answer = await fetchJobFiles(session, id, wanted, {
       form,
-      sized: wantsDigest(request),
+      ...readDownloadWishes(request),
       signal: request.signal,
     });
     return { ...answer, headers: { ...headers, ...answer.headers } };

@@ -26,6 +26,7 @@ const withGateway: Capabilities = {
   beginAt: true,
   submitOnce: true,
   preciseOutcomes: true,
+  byteRanges: true,
   exclusiveWrite: true,
 };
 

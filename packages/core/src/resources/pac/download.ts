@@ -1,8 +1,14 @@
-import { FileError, isScarfError } from "../../errors/index.js";
-import type { JobId } from "../../model/index.js";
+import { FileError, isScarfError, NotSupportedError } from "../../errors/index.js";
+import type { ByteRange, JobId } from "../../model/index.js";
 import type { HttpAnswer } from "../../transports/http/index.js";
-import { boundaryOf, type MultipartPart, readMultipart, WireFormatError } from "../../wire/index.js";
-import type { CallOptions } from "../compute-resource.js";
+import {
+  boundaryOf,
+  type MultipartPart,
+  readMultipart,
+  WireFormatError,
+  wireHeaders,
+} from "../../wire/index.js";
+import type { ReadOptions } from "../compute-resource.js";
 import {
   asTransfer,
   cut,
@@ -19,6 +25,11 @@ function lastPart(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** A range is for one file, and for our gateway. */
+export interface RangeOptions extends ReadOptions {
+  readonly range?: ByteRange;
+}
+
 /** One request names at most this many files, and this many bytes of names. */
 const mostFiles = 100;
 const mostNameBytes = 8192;
@@ -30,7 +41,7 @@ export async function* readFiles(
   wire: PacWire,
   jobId: JobId,
   requests: readonly FileRequest[],
-  options: CallOptions,
+  options: RangeOptions,
 ): AsyncGenerator<NamedReading, void, undefined> {
   const known = requests.findIndex((request) => knownFailure(request) !== undefined);
   for (const batch of batches(known < 0 ? requests : requests.slice(0, known))) {
@@ -52,7 +63,7 @@ async function* readOne(
   wire: PacWire,
   jobId: JobId,
   request: FileRequest,
-  options: CallOptions,
+  options: RangeOptions,
 ): AsyncGenerator<NamedReading, void, undefined> {
   try {
     yield* readBatch(wire, jobId, [request], options);
@@ -119,10 +130,11 @@ async function* readBatch(
   wire: PacWire,
   jobId: JobId,
   batch: readonly FileRequest[],
-  options: CallOptions,
+  options: RangeOptions,
 ): AsyncGenerator<NamedReading, void, undefined> {
   const doing = `read files of job ${jobId}`;
   const answer = await openFiles(wire, jobId, batch, options);
+  checkRange(answer, options);
   const { head, chunks } = await peek(asTransfer(answer.chunks, batch), 4096);
   if (head.length === 0) {
     yield* emptyAnswer(batch);
@@ -143,12 +155,13 @@ async function openFiles(
   wire: PacWire,
   jobId: JobId,
   batch: readonly FileRequest[],
-  options: CallOptions,
+  options: RangeOptions,
 ): Promise<HttpAnswer> {
   try {
     return await wire.openFiles(
       jobId,
       batch.map(({ path }) => path),
+      wire.service.isGateway ? gatewayHeaders(options) : {},
       options,
     );
   } catch (error) {
@@ -163,6 +176,27 @@ async function openFiles(
       }),
     );
   }
+}
+
+function gatewayHeaders({ range, digest = false }: RangeOptions): Readonly<Record<string, string>> {
+  const ranged = range === undefined ? {} : { [wireHeaders.range]: renderRange(range) };
+  return { ...ranged, ...((digest || range === undefined) && { [wireHeaders.wantDigest]: "sha-256" }) };
+}
+
+function renderRange({ offset = 0, length }: ByteRange): string {
+  return `${offset}+${length ?? ""}`;
+}
+
+/** A gateway that does not know ranges sends the whole file. @throws {NotSupportedError} */
+function checkRange(answer: HttpAnswer, { range }: RangeOptions): void {
+  if (range === undefined || answer.headers[wireHeaders.range] === renderRange(range)) return;
+  answer.discard();
+  throw noRanges();
+}
+
+export function noRanges(): NotSupportedError {
+  const message = "This service gives files from their beginning to their end only.";
+  return new NotSupportedError("NOT_SUPPORTED", message, { hint: "Read the whole file." });
 }
 
 /** Nothing in status 200 is an empty file only if the list says that it is empty. */
@@ -197,8 +231,10 @@ async function* readParts(
     boundary: boundaryOf(answer.headers["content-type"]),
     allowUnclosed,
   });
+  const behind = answer.headers[wireHeaders.digests] === "behind" ? new DigestsBehind(parts) : undefined;
   try {
-    for await (const part of parts) {
+    for (let part = await nextPart(parts); part !== undefined; part = await nextPart(parts)) {
+      if (behind?.skips() === true) continue;
       const name = [part.rawContentId, part.contentId, part.safeFileName].find(
         (one) => one !== undefined && open.has(one),
       );
@@ -210,11 +246,14 @@ async function* readParts(
         continue;
       }
       open.delete(name);
-      yield partReading(part, request, batch.length === 1 ? answer : undefined);
+      const reading = partReading(part, request, batch.length === 1 ? answer : undefined);
+      yield behind === undefined ? reading : behind.with(reading);
     }
   } catch (error) {
     if (error instanceof WireFormatError && error.problem === "truncated") throw cut(batch[0]?.path, error);
     throw service.explain(doing, error);
+  } finally {
+    await parts.return();
   }
   const missing = [...open.values()];
   if (missing.length === 0) return;
@@ -226,6 +265,51 @@ async function* readParts(
       context: { path: missing[0]?.path },
     }),
   );
+}
+
+async function nextPart(
+  parts: AsyncGenerator<MultipartPart, void, undefined>,
+): Promise<MultipartPart | undefined> {
+  const next = await parts.next();
+  return next.done === true ? undefined : next.value;
+}
+
+/** Takes the part behind each file that holds its digest. */
+class DigestsBehind {
+  readonly #parts: AsyncGenerator<MultipartPart, void, undefined>;
+  /** The next part is the digest of a file that was not read to its end. */
+  #due = false;
+
+  constructor(parts: AsyncGenerator<MultipartPart, void, undefined>) {
+    this.#parts = parts;
+  }
+
+  skips(): boolean {
+    const due = this.#due;
+    this.#due = false;
+    return due;
+  }
+
+  with(reading: NamedReading): NamedReading {
+    this.#due = true;
+    let digest: string | undefined;
+    const chunks = async function* (behind: DigestsBehind): AsyncGenerator<Uint8Array, void, undefined> {
+      yield* reading.chunks;
+      digest = await behind.#take(reading.path);
+    };
+    return { ...reading, chunks: chunks(this), sha256After: () => digest };
+  }
+
+  async #take(path: string): Promise<string | undefined> {
+    this.#due = false;
+    try {
+      const text = (await (await nextPart(this.#parts))?.text(256))?.trim().toLowerCase();
+      return text !== undefined && /^[0-9a-f]{64}$/.test(text) ? text : undefined;
+    } catch (error) {
+      if (error instanceof WireFormatError) throw cut(path, error);
+      throw error;
+    }
+  }
 }
 
 function hostileName(part: MultipartPart, batch: readonly FileRequest[]): FileError {

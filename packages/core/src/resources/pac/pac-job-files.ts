@@ -1,4 +1,4 @@
-import { NotSupportedError, SchedulerError } from "../../errors/index.js";
+import { NotSupportedError, SchedulerError, ValueError } from "../../errors/index.js";
 import type {
   ByteRange,
   ByteSource,
@@ -8,8 +8,8 @@ import type {
   WrittenFile,
 } from "../../model/index.js";
 import { baseName, type JobFileEntry } from "../../wire/index.js";
-import type { CallOptions, JobFiles, WriteOptions } from "../compute-resource.js";
-import { readFiles } from "./download.js";
+import type { CallOptions, JobFiles, ReadOptions, WriteOptions } from "../compute-resource.js";
+import { noRanges, readFiles } from "./download.js";
 import type { FileRequest, NamedReading } from "./file-readings.js";
 import { isJobId } from "./job-id.js";
 import type { PacService } from "./pac-service.js";
@@ -46,26 +46,24 @@ export class PacJobFiles implements JobFiles {
     }));
   }
 
-  async read(path: string, range?: ByteRange, options: CallOptions = {}): Promise<FileReading> {
-    if ((range?.offset ?? 0) !== 0 || range?.length !== undefined) {
-      throw new NotSupportedError(
-        "NOT_SUPPORTED",
-        "This service gives files from their beginning to their end only.",
-        {
-          hint: "Read the whole file.",
-          context: { resource: this.#service.who.resourceId, path },
-        },
-      );
-    }
+  async read(path: string, range: ByteRange = {}, options: ReadOptions = {}): Promise<FileReading> {
+    const whole = (range.offset ?? 0) === 0 && range.length === undefined;
+    if (!whole && !this.#service.isGateway) throw noRanges();
+    for (const value of [range.offset, range.length])
+      if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
+        throw new ValueError("USAGE_INVALID", `${value} is not a position in a file.`);
     const clean = checkJobPath(path, this.#service.isGateway);
     const known = await this.#knownFiles([clean], options);
-    const readings = readFiles(this.#wire, this.#checkedId(), [request(clean, known)], options);
+    const readings = readFiles(this.#wire, this.#checkedId(), [request(clean, known)], {
+      ...options,
+      ...(!whole && { range }),
+    });
     const first = await readings.next();
     if (first.done === true) throw new Error("A reading of one file gave neither the file nor an error.");
     return { ...first.value, chunks: thenClose(first.value.chunks, readings) };
   }
 
-  async *readMany(paths: readonly string[], options: CallOptions = {}): AsyncIterable<NamedReading> {
+  async *readMany(paths: readonly string[], options: ReadOptions = {}): AsyncIterable<NamedReading> {
     const clean = paths.map((path) => checkJobPath(path, this.#service.isGateway));
     const known = await this.#knownFiles(clean, options);
     yield* readFiles(

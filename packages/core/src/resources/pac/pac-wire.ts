@@ -78,8 +78,13 @@ export interface PacWire {
   runCommand(argv: readonly [string, ...string[]], options: CallOptions): Promise<ActionAnswer>;
   /** @throws {SchedulerError} `JOB_NOT_FOUND`, `OPERATION_REFUSED`. */
   listFiles(id: JobId, directory: string, options: CallOptions): Promise<readonly JobFileEntry[]>;
-  /** An answer that holds them. @throws {FileError} `FILE_NOT_FOUND`, `FILE_UNREADABLE` */
-  openFiles(id: JobId, paths: readonly string[], options: CallOptions): Promise<HttpAnswer>;
+  /** An answer that holds them. The headers are our gateway's. @throws {FileError} `FILE_NOT_FOUND`, `FILE_UNREADABLE` */
+  openFiles(
+    id: JobId,
+    paths: readonly string[],
+    headers: Readonly<Record<string, string>>,
+    options: CallOptions,
+  ): Promise<HttpAnswer>;
   sendFile(file: FileToSend, options: CallOptions): Promise<FileSent>;
   fetchApplications(options: CallOptions): Promise<readonly PublishedApplication[]>;
   fetchApplicationFields(application: string, options: CallOptions): Promise<readonly ApplicationField[]>;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { TransferError } from "../../errors/index.js";
 import type { ByteSource } from "../../model/index.js";
-import { digestField, saysSessionEnded, type SizedContent, wireHeaders } from "../../wire/index.js";
+import { digestPart, saysSessionEnded, wireHeaders } from "../../wire/index.js";
 import type { WriteOptions } from "../compute-resource.js";
 import { oneLine, sentence, sessionExpired } from "../session-errors.js";
 import type { PacService } from "./pac-service.js";
@@ -59,14 +59,7 @@ export async function sendSlice(
       directory: fieldPart("DirName", encodeDirectory(directory)),
       file: [
         filePart(chunk === undefined ? name : chunkName, { sizeBytes, read }),
-        ...(wanted
-          ? [
-              fieldPart(
-                digestField,
-                laterDigest(() => sha256),
-              ),
-            ]
-          : []),
+        ...(wanted ? [digestPart(() => sha256)] : []),
       ],
       chunk,
       headers: gatewayHeaders(wire.service, options),
@@ -75,16 +68,6 @@ export async function sendSlice(
   );
   if (!sent.taken) throw refusal(wire.service, request, sent.said);
   return { headers: sent.headers, sha256 };
-}
-
-/** A digest that is known when the part before it has been sent. */
-function laterDigest(getDigest: () => string | undefined): SizedContent {
-  return {
-    sizeBytes: 64,
-    async *read() {
-      yield await Promise.resolve(Buffer.from(getDigest() ?? "0".repeat(64), "latin1"));
-    },
-  };
 }
 
 /** The bytes of a slice, and of the last one also what a file that grows has too much, so that this is noticed. */

@@ -45,7 +45,7 @@ export function submitBody(
 }
 
 /** A short field of a form. */
-export function fieldPart(name: string, content: PartToSend["content"]): PartToSend {
+export function fieldPart(name: string, content: string): PartToSend {
   return {
     headers: [
       ["Content-Disposition", `form-data; name="${name}"`],

@@ -104,8 +104,13 @@ export class WireWithFallback implements PacWire {
     return this.#either("files", (wire) => wire.listFiles(id, directory, options));
   }
 
-  openFiles(id: JobId, paths: readonly string[], options: CallOptions): Promise<HttpAnswer> {
-    return this.#either("download", (wire) => wire.openFiles(id, paths, options));
+  openFiles(
+    id: JobId,
+    paths: readonly string[],
+    headers: Readonly<Record<string, string>>,
+    options: CallOptions,
+  ): Promise<HttpAnswer> {
+    return this.#either("download", (wire) => wire.openFiles(id, paths, headers, options));
   }
 
   sendFile(file: FileToSend, options: CallOptions): Promise<FileSent> {

@@ -1,5 +1,6 @@
 import { baseName, linuxFileName } from "../file-name.js";
 import type { MultipartPart } from "../multipart/multipart-part.js";
+import { digestField } from "../multipart/multipart-body.js";
 import { readMultipart, type ReadMultipartOptions } from "../multipart/read-multipart.js";
 import { WireFormatError } from "../wire-format-error.js";
 import { decodeText } from "../decode-text.js";
@@ -21,9 +22,6 @@ export interface FormFile {
   /** In an upload, once `chunks` has ended: the SHA-256 (hex) that our own client sends behind a file. */
   readonly sentSha256?: () => Promise<string | undefined>;
 }
-
-/** Name of the part behind a file that holds its SHA-256. Other clients name no part so, and other services are not sent it. */
-export const digestField = "scarf-sha256";
 
 export type SubmitFormItem =
   | { readonly kind: "application"; readonly application: string }

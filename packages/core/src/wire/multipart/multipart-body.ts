@@ -61,6 +61,8 @@ export interface DownloadFile extends SizedContent {
   readonly name: string;
   /** Further headers of the part, e.g. `content-length`; none may hold a `>`. They stand before `Content-ID`. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** Sent behind the file: its SHA-256 in hex, asked for when the file has been read. Only our own client understands it. */
+  readonly digest?: () => string;
 }
 
 /**
@@ -69,17 +71,39 @@ export interface DownloadFile extends SizedContent {
  * (data begin five characters behind the first `>`), and nothing follows the closing delimiter.
  */
 export function downloadBody(files: readonly DownloadFile[]): MultipartBody {
-  const parts = files.map((file): PartToSend => ({
-    headers: [
-      ["Content-Type", "application/octet-stream"],
-      ["Content-Transfer-Encoding", "binary"],
-      ...(file.headers ?? []),
-      ["Content-ID", `<${file.name}>`],
-    ],
-    content: file,
-  }));
+  const parts = files.flatMap((file): PartToSend[] => [
+    {
+      headers: [
+        ["Content-Type", "application/octet-stream"],
+        ["Content-Transfer-Encoding", "binary"],
+        ...(file.headers ?? []),
+        ["Content-ID", `<${file.name}>`],
+      ],
+      content: file,
+    },
+    ...(file.digest === undefined ? [] : [digestPart(file.digest)]),
+  ]);
   const body = multipartBody(parts, { boundary: `uuid:${randomUUID()}`, preamble: "\r\n", epilogue: "" });
   return { ...body, contentType: `multipart/mixed; boundary="${body.boundary}"` };
+}
+
+/** Name of the part behind a file that holds its SHA-256. No other client or service names a part so. */
+export const digestField = "scarf-sha256";
+
+/** A part with a digest that is known only when the part before it has been read. */
+export function digestPart(getDigest: () => string | undefined): PartToSend {
+  return {
+    headers: [
+      ["Content-Disposition", `form-data; name="${digestField}"`],
+      ["Content-ID", `<${digestField}>`],
+    ],
+    content: {
+      sizeBytes: 64,
+      async *read() {
+        yield await Promise.resolve(Buffer.from(getDigest() ?? "0".repeat(64), "latin1"));
+      },
+    },
+  };
 }
 
 function renderHeaders(part: PartToSend): string {

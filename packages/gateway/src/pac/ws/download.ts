@@ -1,7 +1,6 @@
 import { ValueError } from "scarf-tomo";
-import { fetchJobFiles } from "../fetch-job-files.js";
+import { fetchJobFiles, readDownloadWishes } from "../fetch-job-files.js";
 import { readText, requireSession } from "../pac-operation.js";
-import { wantsDigest } from "../receive-upload.js";
 import { parseForm } from "../split-target.js";
 import { requireJobId, wsOperation } from "./ws-operation.js";
 
@@ -19,7 +18,7 @@ export const download = wsOperation({ audited: "download", method: "POST" }, asy
   request.onClosed(await desk.gate.enter({ userName: session.userName, direction: "download" }));
   const answer = await fetchJobFiles(session, id, wanted, {
     form: "multipart",
-    sized: wantsDigest(request),
+    ...readDownloadWishes(request),
     signal: request.signal,
   });
   return { ...answer, headers: { ...headers, ...answer.headers } };

@@ -164,10 +164,12 @@ export class CurrentWire implements PacWire {
     return listFiles(this.service, id, directory, options);
   }
 
-  async openFiles(id: JobId, paths: readonly string[], { signal }: CallOptions): Promise<HttpAnswer> {
-    const headers: Record<string, string> = this.service.isGateway
-      ? { [wireHeaders.wantDigest]: "sha-256" }
-      : {};
+  async openFiles(
+    id: JobId,
+    paths: readonly string[],
+    headers: Readonly<Record<string, string>>,
+    { signal }: CallOptions,
+  ): Promise<HttpAnswer> {
     const call = {
       path: `jobfiles/download/${encodeJobId(id)}`,
       method: "POST",

@@ -136,8 +136,13 @@ export class LegacyWire implements PacWire {
     return listFiles(this.service, id, directory, options);
   }
 
-  openFiles(id: JobId, paths: readonly string[], options: CallOptions): Promise<HttpAnswer> {
-    return openFiles(this.service, id, paths, options);
+  openFiles(
+    id: JobId,
+    paths: readonly string[],
+    headers: Readonly<Record<string, string>>,
+    options: CallOptions,
+  ): Promise<HttpAnswer> {
+    return openFiles(this.service, id, paths, headers, options);
   }
 
   /** The reply is a text that holds `successfully`, or any other. */

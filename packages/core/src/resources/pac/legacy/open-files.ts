@@ -1,7 +1,6 @@
 import { FileError, isScarfError } from "../../../errors/index.js";
 import type { JobId } from "../../../model/index.js";
 import type { HttpAnswer } from "../../../transports/http/index.js";
-import { wireHeaders } from "../../../wire/index.js";
 import type { CallOptions } from "../../compute-resource.js";
 import { encodeJobId } from "../job-id.js";
 import type { PacService } from "../pac-service.js";
@@ -12,13 +11,14 @@ export async function openFiles(
   service: PacService,
   id: JobId,
   paths: readonly string[],
+  headers: Readonly<Record<string, string>>,
   options: CallOptions,
 ): Promise<HttpAnswer> {
   const answer = await service.open(
     legacyCall({
       path: `file/${encodeJobId(id)}`,
       contentType: "text/plain",
-      headers: service.isGateway ? { [wireHeaders.wantDigest]: "sha-256" } : {},
+      headers,
       body: paths.join(","),
       repeatable: true,
       signal: options.signal,
