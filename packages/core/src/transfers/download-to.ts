@@ -1,9 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
+import { basename } from "node:path";
 import { FileError, TransferError } from "../errors/index.js";
 import type { FileReading, TransferProgress } from "../model/index.js";
+import { explainPartial } from "./explain-partial.js";
 import { lstatIfAny, type Overwrite, PartFile, refuseExisting } from "./part-file.js";
 import { orAborted, throwIfAborted } from "../transports/abort.js";
-import { RetryBudget, type RetryOptions } from "../transports/retry.js";
+import { isPassing, RetryBudget, type RetryOptions } from "../transports/retry.js";
 
 /** How a file is saved here. */
 export interface DownloadOptions {
@@ -76,7 +78,15 @@ export async function downloadFrom(
       } catch (error) {
         if (open === undefined) throw error;
         if (part.sizeBytes > before) budget.restore();
-        await budget.waitAfter(error);
+        await budget.waitAfter(error).catch((reason: unknown) => {
+          if (reason !== error || !isPassing(error)) throw reason;
+          throw explainPartial(error, {
+            name: basename(targetPath),
+            doneBytes: Math.max(before, receiver.mostBytes),
+            totalBytes: receiver.totalBytes,
+            keptBytes: 0,
+          });
+        });
       }
     }
     throwIfAborted(signal);
@@ -104,6 +114,13 @@ class Receiver {
     this.#part = part;
     this.#target = target;
     this.#options = options;
+  }
+
+  /** How far it had come when it had come furthest. */
+  mostBytes = 0;
+
+  get totalBytes(): number | undefined {
+    return this.#total ?? this.#options.expectedSizeBytes;
   }
 
   digest(): { sha256?: string } {
@@ -144,6 +161,7 @@ class Receiver {
         if (result.done === true) return;
         this.#hash?.update(result.value);
         await this.#part.append(result.value);
+        this.mostBytes = Math.max(this.mostBytes, this.#part.sizeBytes);
         onProgress?.({
           bytesDone: this.#part.sizeBytes,
           ...(bytesTotal === undefined ? {} : { bytesTotal }),

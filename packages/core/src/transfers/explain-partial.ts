@@ -4,7 +4,7 @@ import { typedError } from "../errors/typed-error.js";
 export interface PartialTransfer {
   readonly name: string;
   readonly doneBytes: number;
-  readonly totalBytes: number;
+  readonly totalBytes: number | undefined;
   /** What the next try need not move again. */
   readonly keptBytes: number;
 }
@@ -14,13 +14,14 @@ export function explainPartial(
   error: ScarfError,
   { name, doneBytes, totalBytes, keptBytes }: PartialTransfer,
 ): ScarfError {
+  const of = totalBytes === undefined ? "" : ` of ${totalBytes}`;
   const again =
     keptBytes > 0
       ? `Do the same again: it goes on after ${keptBytes} bytes.`
       : "Do the same again: it begins at the first byte.";
   return typedError(
     error.code,
-    `${error.message.replace(/\.$/, "")}. Of ${name} ${doneBytes} of ${totalBytes} bytes had passed.`,
+    `${error.message.replace(/\.$/, "")}. Of ${name} ${doneBytes}${of} bytes had passed.`,
     {
       hint: error.hint === undefined || keptBytes > 0 ? again : `${error.hint} ${again}`,
       context: { ...error.context, doneBytes, totalBytes, keptBytes },
