@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { answerCurrent, type CurrentOptions, serverPage } from "./answer-current.js";
 import type { TestCertificates } from "./certificates.js";
 import { splitMultipart, type SplitPart } from "./split-multipart.js";
 
@@ -66,6 +67,8 @@ export interface SimulatorOptions {
   readonly password?: string;
   /** Answer as our gateway does: with its headers, and one job per submit key. */
   readonly gateway?: boolean;
+  /** Serve the current generation, too. */
+  readonly current?: CurrentOptions;
 }
 
 const xml = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
@@ -99,11 +102,14 @@ export class PacSimulator implements AsyncDisposable {
   readonly #server: Server;
   readonly #secure: boolean;
   readonly #gateway: boolean;
+  /** May be changed while it runs. */
+  current: CurrentOptions | undefined;
 
   private constructor(options: SimulatorOptions) {
     const { certificates } = options;
     this.#secure = certificates !== undefined;
     this.#gateway = options.gateway === true;
+    this.current = options.current;
     const handle = (request: IncomingMessage, response: ServerResponse): void => {
       this.#handle(request, response).catch(() => request.socket.destroy());
     };
@@ -195,6 +201,7 @@ export class PacSimulator implements AsyncDisposable {
   #answer(request: RecordedRequest): Reply | BigReply {
     const url = new URL(request.url.replace(/^\/+/, "/"), "http://x");
     if (url.pathname === "/cgi-bin/token.py") return this.#tokenPage(request, url);
+    if (url.pathname.startsWith("/platform/ws/")) return this.#answerCurrent(request, url);
     const [operation = "", ...rest] = url.pathname
       .replace(/^\/platform\/webservice\/pacclient\//, "")
       .split("/");
@@ -246,6 +253,26 @@ export class PacSimulator implements AsyncDisposable {
           headers: { "Content-Type": "text/html" },
         };
     }
+  }
+
+  #answerCurrent(request: RecordedRequest, url: URL): Reply {
+    if (this.current === undefined) return serverPage;
+    const cookie = request.headers["cookie"] ?? "";
+    return answerCurrent(request, url, this.current, {
+      jobs: this.jobs,
+      valid: !this.expired && cookie === `platform_token=${token.replaceAll('"', "#quote#")}`,
+      legacy: (path, body = "") => {
+        const bytes = Buffer.from(body);
+        const reply = this.#answer({
+          ...request,
+          url: `/platform/webservice/pacclient/${path}`,
+          body: bytes,
+          bodyBytes: bytes.length,
+        });
+        if ("sizeBytes" in reply) throw new Error("too large for this generation of the simulator");
+        return reply;
+      },
+    });
   }
 
   #tokenPage(request: RecordedRequest, url: URL): Reply {
