@@ -4,6 +4,7 @@ import type { PacAnswer } from "../pac/pac-answer.js";
 import { jsonAnswer } from "./answers.js";
 import { type MantidOperation, requireMantidUser } from "./mantid-request.js";
 import { getParameter, readFileNames, requireParameter } from "./read-query.js";
+import { enterDownload } from "../pac/enter-transfer.js";
 import { checkBelow, directoryOf } from "./transaction-directory.js";
 
 /** `files`: those directly in the transaction's directory; our own client asks for directories below it. */
@@ -35,12 +36,15 @@ async function list(
 /** `download`: the bytes of a file, and with `Range` a part of them. */
 export const download: MantidOperation = {
   method: "GET",
+  audited: "download",
   async run(request, desk, audit) {
     const { session, owner } = await requireMantidUser(request, desk, audit);
     const id = requireParameter(request.query, "TransID");
     desk.transactions.require(owner, id);
     const range = session.capabilities.byteRanges ? readRange(request.headers.range) : undefined;
     const names = readFileNames(request.query);
+    audit.subject = `${id}: ${names[0] ?? ""}`;
+    await enterDownload(session.userName, request, desk);
     for (const name of names) {
       try {
         return await send(session, directoryOf(id, checkBelow(name)), range, request.signal);

@@ -8,7 +8,10 @@ import type { SubmitOrigin } from "../state/submit-journal.js";
 import { findMantidProof } from "./session-cookie.js";
 
 /** All that operations work with. */
-export interface MantidDesk extends Pick<PacDesk, "offered" | "sessions" | "journal" | "spool" | "limits"> {
+export interface MantidDesk extends Pick<
+  PacDesk,
+  "offered" | "sessions" | "journal" | "spool" | "gate" | "limits"
+> {
   readonly transactions: MantidTransactions;
   /** Program that runs Python scripts without a `#!` line. */
   readonly python: string;
@@ -17,7 +20,7 @@ export interface MantidDesk extends Pick<PacDesk, "offered" | "sessions" | "jour
 /** A request of this face, taken apart but not yet understood. */
 export interface MantidRequest extends Pick<
   RawRequest,
-  "method" | "headers" | "body" | "address" | "certificate" | "origin" | "signal"
+  "method" | "headers" | "body" | "address" | "certificate" | "origin" | "signal" | "onClosed"
 > {
   readonly call: MantidCall;
   /** What follows `?`, untouched. */

@@ -1,5 +1,6 @@
 import { FileError, type Session, TransferError, ValueError, type WriteOptions } from "scarf-tomo";
 import { boundaryOf, type MantidFormItem, readMantidForm } from "scarf-tomo/wire";
+import { enterUpload } from "../pac/enter-transfer.js";
 import { checkWritten, takesStreams, tooLarge } from "../pac/receive-upload.js";
 import { streamedSource } from "../state/streamed-source.js";
 import { jsonAnswer } from "./answers.js";
@@ -14,6 +15,7 @@ export const upload: MantidOperation = {
   audited: "upload",
   async run(request, desk, audit) {
     const { session, owner } = await requireMantidUser(request, desk, audit);
+    await enterUpload(session.userName, request, desk);
     const fields = new Map<string, string>();
     let amount = 0;
     let receivedBytes = 0;
@@ -63,15 +65,15 @@ interface Writing {
 
 async function writeFile(
   session: Session,
-  { spool, limits }: MantidDesk,
+  { spool, gate, limits }: MantidDesk,
   { directory, name, item, count, options }: Writing,
 ): Promise<void> {
   if (takesStreams(session)) {
-    const source = streamedSource(item.chunks, count);
+    const source = streamedSource(gate.guard(item.chunks), count);
     checkWritten(await session.files.write(directory, name, source, options), source.sizeBytes);
     return;
   }
-  const file = await spool.receive(item.chunks, { limitBytes: limits.uploadBytes });
+  const file = await spool.receive(gate.guard(item.chunks), { limitBytes: limits.uploadBytes });
   try {
     count(file.sizeBytes);
     checkWritten(await session.files.write(directory, name, spool.source([file]), options), file.sizeBytes);

@@ -1,4 +1,5 @@
 import type { Failure } from "./error-form.js";
+import { enterDownload } from "./enter-transfer.js";
 import { fetchJobFiles, readDownloadWishes } from "./fetch-job-files.js";
 import { errorHeaders, type PacAnswer } from "./pac-answer.js";
 import { type PacOperation, readText, requireSession } from "./pac-operation.js";
@@ -18,7 +19,7 @@ export const download: PacOperation = {
     const wanted = await readText(request.body, desk.limits.requestBytes);
     audit.subject = `${id}: ${wanted}`;
     const form = acceptsMultipart(request) ? "multipart" : "raw";
-    request.onClosed(await desk.gate.enter({ userName: session.userName, direction: "download" }));
+    await enterDownload(session.userName, request, desk);
     const answer = await fetchJobFiles(session, id, wanted, {
       form,
       ...readDownloadWishes(request),

@@ -102,26 +102,3 @@ export async function readText(body: AsyncIterable<Uint8Array>, limitBytes: numb
   for await (const chunk of limitBody(body, limitBytes)) chunks.push(chunk);
   return decodeText(Buffer.concat(chunks));
 }
-
-/** What `Content-Length` says; undefined where the body comes in chunks. */
-function announcedBytes({ headers }: PacRequest): number | undefined {
-  const length = Number(headers["content-length"]);
-  return Number.isSafeInteger(length) ? length : undefined;
-}
-
-/** Begins an upload; its place is given back when the client has its answer. @throws as `TransferGate.enter`. */
-export async function enterUpload(
-  userName: string,
-  request: PacRequest,
-  { gate }: PacDesk,
-  { isChunk = false }: { readonly isChunk?: boolean } = {},
-): Promise<void> {
-  const sizeBytes = announcedBytes(request);
-  const leave = await gate.enter({
-    userName,
-    direction: "upload",
-    isChunk,
-    ...(sizeBytes !== undefined && { sizeBytes }),
-  });
-  request.onClosed(leave);
-}

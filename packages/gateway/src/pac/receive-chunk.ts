@@ -11,7 +11,8 @@ import {
 import type { SpooledFile } from "../state/spool.js";
 import type { Chunk, Upload, UploadKey } from "../state/upload-table.js";
 import type { UserSession } from "../sessions/session-desk.js";
-import { type AuditNote, enterUpload, type PacDesk } from "./pac-operation.js";
+import { enterUpload } from "./enter-transfer.js";
+import type { AuditNote, PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { KeyedLock } from "../sessions/keyed-lock.js";
 import { joinPath } from "./safe-path.js";

@@ -3,7 +3,8 @@ import { type ByteSource, FileError, type Session, TransferError, type WrittenFi
 import { boundaryOf, encodeHeaderValue, type FormFile, readUploadForm, wireHeaders } from "scarf-tomo/wire";
 import type { SpooledFile } from "../state/spool.js";
 import { nameExistingFile } from "./name-existing-file.js";
-import { type AuditNote, enterUpload, type PacDesk } from "./pac-operation.js";
+import { enterUpload } from "./enter-transfer.js";
+import type { AuditNote, PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { isMantid, readUploadTarget, type UploadTarget, writeToTarget } from "./upload-target.js";
 

@@ -4,7 +4,8 @@ import { boundaryOf, decodeHeaderValue, type FormFile, readSubmitForm, wireHeade
 import type { UserSession } from "../sessions/session-desk.js";
 import type { SpooledFile } from "../state/spool.js";
 import { takeJobGroup } from "./job-group.js";
-import { type AuditNote, enterUpload, limitBody, type PacDesk } from "./pac-operation.js";
+import { enterUpload } from "./enter-transfer.js";
+import { type AuditNote, limitBody, type PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 
 /** A filled-in form with the files that came along. */

@@ -55,7 +55,7 @@ export async function openFaces(
 function openMantidFace(
   settings: GatewayConfiguration,
   resources: readonly ComputeResource[],
-  { journal, spool, sessions, transactions }: GatewayState,
+  { journal, spool, gate, sessions, transactions }: GatewayState,
   { log, audit, metrics }: GatewayLogs,
 ): MantidFace {
   const { limits, mantidWeb } = settings;
@@ -63,7 +63,7 @@ function openMantidFace(
     resources.map((resource): [string, MantidDesk] => {
       const offered = offerResource(resource, settings);
       const { python } = mantidWeb;
-      return [resource.id, { offered, sessions, journal, spool, transactions, limits, python }];
+      return [resource.id, { offered, sessions, journal, spool, gate, transactions, limits, python }];
     }),
   );
   const defaultResource = settings.defaultResource ?? resources[0]?.id;

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addUser } from "../users/users.js";
 import { password, userName } from "./gateway-fixture.js";
+import { findFreePort } from "./find-free-port.js";
 import { removeFolder } from "./remove-folder.js";
 
 const main = fileURLToPath(new URL("./gateway-main.js", import.meta.url));
@@ -64,15 +64,4 @@ export async function prepareGatewayProcess(settings = ""): Promise<GatewayProce
       await removeFolder(folder);
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
 }

@@ -1,4 +1,5 @@
 import { ValueError } from "scarf-tomo";
+import { enterDownload } from "../enter-transfer.js";
 import { fetchJobFiles, readDownloadWishes } from "../fetch-job-files.js";
 import { readText, requireSession } from "../pac-operation.js";
 import { parseForm } from "../split-target.js";
@@ -15,7 +16,7 @@ export const download = wsOperation({ audited: "download", method: "POST" }, asy
       hint: "Send dir=… with names, separated by commas; * and ? stand for any characters.",
     });
   }
-  request.onClosed(await desk.gate.enter({ userName: session.userName, direction: "download" }));
+  await enterDownload(session.userName, request, desk);
   const answer = await fetchJobFiles(session, id, wanted, {
     form: "multipart",
     ...readDownloadWishes(request),
