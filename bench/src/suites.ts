@@ -1,5 +1,6 @@
 import { clientReceives } from "./core/client-receives.js";
 import { clientSends } from "./core/client-sends.js";
+import { connections } from "./core/connections.js";
 import { gatewayReceives } from "./core/gateway-receives.js";
 import { gatewaySends } from "./core/gateway-sends.js";
 import { listOfJobs } from "./core/list-of-jobs.js";
@@ -33,6 +34,7 @@ export const suites: readonly Suite[] = [
       transferMemory,
       listOfJobs,
       startTime,
+      connections,
     ],
   },
 ];
