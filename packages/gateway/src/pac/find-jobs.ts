@@ -22,7 +22,8 @@ export interface JobsFilter {
 export async function findJobs(jobs: NotedJobs, filter: JobsFilter): Promise<readonly Job[]> {
   const fits = readConditions(jobs, filter);
   const found = await jobs.list(readJobQuery(filter));
-  return found.filter(fits);
+  // The same list again where there is nothing to choose: it may have been rendered already.
+  return found.every(fits) ? found : found.filter(fits);
 }
 
 /** What a query of the resource can't say. */
@@ -50,7 +51,9 @@ function readJobQuery({ name, past }: JobsFilter): JobQuery {
         `"past" takes a number of hours, not ${JSON.stringify(past)}.`,
       );
     }
-    query = { ...query, endedSince: new Date(Date.now() - hours * 3_600_000) };
+    // A few seconds more of the past, so that requests that come together ask the same.
+    const since = Math.floor((Date.now() - hours * 3_600_000) / 10_000) * 10_000;
+    query = { ...query, endedSince: new Date(since) };
   }
   return query;
 }

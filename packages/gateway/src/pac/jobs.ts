@@ -82,7 +82,24 @@ async function answerJobs(
     }
   }
   if (found.length === 0) return note(headers, "No matching job found");
-  return { ...rawXmlAnswer("", headers), body: inPieces(renderJobs(found, { details })) };
+  if (found.length > mostKept)
+    return { ...rawXmlAnswer("", headers), body: inPieces(renderJobs(found, { details })) };
+  return rawXmlAnswer(renderOnce(found, details), headers);
+}
+
+/** Longer lists go out as they are made. */
+const mostKept = 1000;
+const rendered = new WeakMap<readonly Job[], Map<boolean, string>>();
+
+/** Requests that share a list share its text. */
+function renderOnce(found: readonly Job[], details: boolean): string {
+  const texts = rendered.get(found) ?? new Map<boolean, string>();
+  rendered.set(found, texts);
+  const known = texts.get(details);
+  if (known !== undefined) return known;
+  const text = [...renderJobs(found, { details })].join("");
+  texts.set(details, text);
+  return text;
 }
 
 /** Nothing to show is no failure: it has no error code. */

@@ -1,16 +1,25 @@
 import type { Job, JobId, JobQuery, Session } from "scarf-tomo";
 import type { JobNotes } from "../state/job-notes.js";
+import type { SharedLists } from "./shared-lists.js";
 import type { SubmitOrigin } from "../state/submit-journal.js";
+
+/** What a resource's jobs are shown from, for all requests. */
+export interface JobSources {
+  readonly notes: JobNotes;
+  readonly lists: SharedLists;
+}
 
 /** A user's jobs as this service shows them: what the resource tells, with what was noted at their submit. */
 export class NotedJobs {
   readonly #session: Session;
   readonly #notes: JobNotes;
+  readonly #lists: SharedLists;
   readonly #origin: SubmitOrigin;
 
-  constructor(session: Session, notes: JobNotes, origin: SubmitOrigin) {
+  constructor(session: Session, { notes, lists }: JobSources, origin: SubmitOrigin) {
     this.#session = session;
     this.#notes = notes;
+    this.#lists = lists;
     this.#origin = origin;
   }
 
@@ -19,8 +28,11 @@ export class NotedJobs {
   }
 
   /** Throws like `Session.list`. */
-  async list(query?: JobQuery): Promise<readonly Job[]> {
-    return this.#notes.completeAll(this.#origin, await this.#session.list(query));
+  async list(query: JobQuery = {}): Promise<readonly Job[]> {
+    const { resourceId, userName } = this.#origin;
+    return this.#lists.list(`${resourceId}\n${userName}`, this.#session, query, async (session) =>
+      this.#notes.completeAll(this.#origin, await session.list(query)),
+    );
   }
 
   /** Throws like `Session.job`. */

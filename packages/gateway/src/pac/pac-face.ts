@@ -51,8 +51,17 @@ export class PacFace {
         ? textAnswer("A gateway of scarf-tomo. Web Services are ready.\n")
         : notFound();
     }
+    const { method, headers, body, address, certificate, onClosed } = raw;
     const request: PacRequest = {
-      ...raw,
+      method,
+      headers,
+      body,
+      address,
+      certificate,
+      onClosed,
+      get signal() {
+        return raw.signal;
+      },
       rest: found.rest,
       query: target.query,
       doubleSlash: target.doubleSlash,

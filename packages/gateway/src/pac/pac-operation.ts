@@ -13,6 +13,7 @@ import { NotedJobs } from "./noted-jobs.js";
 import type { PacAnswer } from "./pac-answer.js";
 import type { PacRequest } from "./pac-request.js";
 import { readProof } from "./read-proof.js";
+import type { SharedLists } from "./shared-lists.js";
 import { sessionHeaders } from "./session-headers.js";
 
 export interface PacLimits {
@@ -30,6 +31,7 @@ export interface PacDesk {
   readonly sessions: SessionDesk;
   readonly journal: SubmitJournal;
   readonly notes: JobNotes;
+  readonly lists: SharedLists;
   readonly notifications: NotificationTable;
   readonly uploads: UploadTable;
   readonly spool: Spool;
@@ -72,7 +74,7 @@ export async function requireSession(
   const found = await desk.sessions.find(desk.offered, proof, request.address);
   const { userName, session, expiresAt } = found;
   audit.userName = userName;
-  const jobs = new NotedJobs(session, desk.notes, { resourceId: desk.offered.id, userName });
+  const jobs = new NotedJobs(session, desk, { resourceId: desk.offered.id, userName });
   // Who shows a bearer token has not logged on, and learns with each answer what a log-on tells once.
   const headers =
     proof?.kind === "bearer"

@@ -64,7 +64,8 @@ export async function listen(
   });
   const { host, port } = settings.listen;
   try {
-    await server.listen({ host, port });
+    // As many clients as the kernel allows may come in one moment: with fewer they would try again only after a second.
+    await server.listen({ host, port, backlog: 4096 });
   } catch (cause) {
     certificates?.stop();
     throw cannotListen(host, port, cause);

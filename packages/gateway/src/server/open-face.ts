@@ -7,6 +7,7 @@ import { PacFace, type RawRequest } from "../pac/pac-face.js";
 import type { PacDesk } from "../pac/pac-operation.js";
 import { ChunkShelf } from "../state/chunk-shelf.js";
 import type { GatewayLogs } from "./gateway-log.js";
+import { SharedLists } from "../pac/shared-lists.js";
 import { offerResource } from "./offered-resources.js";
 import type { GatewayState } from "./open-state.js";
 
@@ -22,10 +23,11 @@ async function openPacFace(
   const applications = await ApplicationCatalogue.load(settings.applicationDirectories);
   for (const broken of applications.broken()) log.warn(broken, "an application can't be used");
   const shelf = new ChunkShelf(uploads, spool);
+  const lists = new SharedLists();
   const desks = new Map(
     resources.map((resource): [string, PacDesk] => {
       const offered = offerResource(resource, settings);
-      const kept = { journal, notes, notifications, uploads, spool, shelf, gate };
+      const kept = { journal, notes, lists, notifications, uploads, spool, shelf, gate };
       return [resource.id, { offered, sessions, ...kept, applications, limits, administrators }];
     }),
   );

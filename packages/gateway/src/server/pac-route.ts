@@ -28,10 +28,7 @@ export async function servePac(
   options: PacRouteOptions,
 ): Promise<void> {
   const { raw } = request;
-  const gone = new AbortController();
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
+  const client = new WaitingClient(reply.raw);
   reply.hijack();
   const answer = await options.face.answer({
     target: request.originalUrl,
@@ -41,11 +38,13 @@ export async function servePac(
     address: request.ip,
     certificate: readCertificate(raw.socket),
     origin: findOrigin(request, options),
-    signal: gone.signal,
     onClosed: (work) => {
       // It may have closed while the operation was waiting for its turn.
       if (reply.raw.closed) work();
       else reply.raw.once("close", work);
+    },
+    get signal() {
+      return client.signal;
     },
   });
   // With keep-alive the rest of an unwanted body may come after the answer; a connection about to close must be read first.
@@ -54,10 +53,34 @@ export async function servePac(
     await sendAnswer(reply.raw, answer, options.version);
   } catch (error) {
     // The headers are out: all that can still be said is that the answer is not complete.
-    if (!gone.signal.aborted) options.log.warn({ err: error }, "an answer could not be sent to its end");
+    if (!client.isGone) options.log.warn({ err: error }, "an answer could not be sent to its end");
     reply.raw.destroy();
   }
   await drain(raw);
+}
+
+/** Whether the client is still there. Its signal is made when somebody asks for it: it costs more than many an answer. */
+class WaitingClient {
+  #isGone = false;
+  #controller: AbortController | undefined;
+
+  constructor(response: ServerResponse) {
+    response.once("close", () => {
+      if (response.writableFinished) return;
+      this.#isGone = true;
+      this.#controller?.abort();
+    });
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isGone) this.#controller.abort();
+    return this.#controller.signal;
+  }
 }
 
 /**

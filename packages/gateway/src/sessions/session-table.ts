@@ -18,11 +18,15 @@ export interface StoredSession {
   readonly expiresAt: Date;
 }
 
+const mostRowsKept = 10_000;
+
 /** Open sessions on disk. Tokens are looked up by their SHA-256; a session that has ended is not found. */
 export class SessionTable {
   readonly #store: Store;
   readonly #lifetime: SessionLifetime;
   readonly #now: () => number;
+  /** By the hash of the token: a look-up for each request would cost more than most of what is asked. */
+  readonly #rows = new Map<string, Row>();
 
   constructor(store: Store, lifetime: SessionLifetime, now: () => number = Date.now) {
     this.#store = store;
@@ -48,7 +52,7 @@ export class SessionTable {
   /** The session of this token, and with `use` a new beginning of its idle time. */
   find(token: string, { use = true }: { use?: boolean } = {}): StoredSession | undefined {
     const tokenHash = hashToken(token);
-    const row = this.#store.get("SELECT * FROM sessions WHERE token_hash = ?", tokenHash);
+    const row = this.#rows.get(tokenHash) ?? this.#read(tokenHash);
     if (row === undefined) return undefined;
     const now = this.#now();
     const openedAt = Number(row["opened_at"]);
@@ -61,6 +65,7 @@ export class SessionTable {
     const step = Math.min(30, this.#lifetime.idleSeconds / 20) * 1000;
     if (use && now - lastUsedAt >= step) {
       this.#store.run("UPDATE sessions SET last_used_at = ? WHERE token_hash = ?", now, tokenHash);
+      this.#rows.set(tokenHash, { ...row, last_used_at: now });
     }
     return toSession(row, new Date(this.#expiry(openedAt, use ? now : lastUsedAt)));
   }
@@ -70,7 +75,17 @@ export class SessionTable {
     return Number(this.#store.get("SELECT count(*) AS n FROM sessions")?.["n"] ?? 0);
   }
 
+  /** Only this process writes to the table, so that what was read once holds until it is changed here. */
+  #read(tokenHash: string): Row | undefined {
+    const row = this.#store.get("SELECT * FROM sessions WHERE token_hash = ?", tokenHash);
+    if (row === undefined) return undefined;
+    if (this.#rows.size >= mostRowsKept) this.#rows.clear();
+    this.#rows.set(tokenHash, row);
+    return row;
+  }
+
   remove(tokenHash: string): boolean {
+    this.#rows.delete(tokenHash);
     return this.#store.run("DELETE FROM sessions WHERE token_hash = ?", tokenHash) > 0;
   }
 

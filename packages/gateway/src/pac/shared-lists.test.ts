@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AuthError, type Job, LocalResource, type Session } from "scarf-tomo";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SharedLists } from "./shared-lists.js";
+
+describe("lists that are shared", () => {
+  let folder: string;
+  let resource: LocalResource;
+  let session: Session;
+  let lists: SharedLists;
+  let calls: number;
+  const list = async (asker: Session): Promise<readonly Job[]> => {
+    calls++;
+    await sleep(5);
+    return asker.list();
+  };
+  const ask = (): Promise<readonly Job[]> => lists.list("local anna", session, {}, list);
+  const submit = (): Promise<string> =>
+    session.submit(
+      { name: "held", hold: true, task: { kind: "command", argv: ["true"] } },
+      { submitKey: "k" },
+    );
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "gateway-lists-"));
+    resource = new LocalResource({ workspace: folder, idleSeconds: 0.1 });
+    session = await resource.logIn({ userName: "anna" });
+    lists = new SharedLists();
+    calls = 0;
+  });
+  afterEach(async () => {
+    await resource.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+  });
+
+  it("ask the resource once for a thousand who come together", async () => {
+    const found = await Promise.all(Array.from({ length: 1000 }, ask));
+    expect(calls).toBe(1);
+    expect(new Set(found).size).toBe(1);
+  });
+
+  it("ask once more for all who come meanwhile, and not before they came", async () => {
+    const first = ask();
+    await sleep(3);
+    const jobId = await submit();
+    const later = await Promise.all(Array.from({ length: 1000 }, ask));
+    expect(later[0]?.map(({ id }) => id)).toEqual([jobId]);
+    expect(calls).toBe(2);
+    await first;
+  });
+
+  it("are asked for anew by who comes after the answer", async () => {
+    expect(await ask()).toEqual([]);
+    const jobId = await submit();
+    expect((await ask()).map(({ id }) => id)).toEqual([jobId]);
+    expect(calls).toBe(2);
+  });
+
+  it("of other users, resources and questions are others", async () => {
+    const others = lists.list("local berta", session, {}, list);
+    const named = lists.list("local anna", session, { name: "a*" }, list);
+    await Promise.all([ask(), others, named]);
+    expect(calls).toBe(3);
+  });
+
+  it("fail only for those whose own session has ended", async () => {
+    const ended: Session = { ...session, userName: "anna" };
+    const refusing = async (asker: Session): Promise<readonly Job[]> => {
+      if (asker === ended) throw new AuthError("SESSION_EXPIRED", "The session has ended.");
+      return list(asker);
+    };
+    const [one, other] = await Promise.allSettled([
+      lists.list("local anna", ended, {}, refusing),
+      lists.list("local anna", session, {}, refusing),
+    ]);
+    expect(one.status).toBe("rejected");
+    expect(other).toEqual({ status: "fulfilled", value: [] });
+    expect(await ask()).toEqual([]);
+  });
+});

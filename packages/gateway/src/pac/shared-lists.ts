@@ -1,0 +1,62 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { type Job, isScarfError, type JobQuery, type Session } from "scarf-tomo";
+
+/** What was done on a slow scheduler shows this much later at most. */
+const longestRestMilliseconds = 250;
+
+/** Throws like `Session.list`. */
+type Ask = (session: Session, query: JobQuery) => Promise<readonly Job[]>;
+
+/**
+ * Lists of jobs for everybody who waits for one: however many clients of a user watch, the resource is asked one question after
+ * the other, never two at once.
+ *
+ * Nobody gets the answer to a question that was asked before theirs came: it may be older than what they have just done. They wait
+ * for the next one, and share that.
+ */
+export class SharedLists {
+  /** Questions that are still to be asked: whoever comes may wait for the answer, too. */
+  readonly #gathering = new Map<string, Promise<readonly Job[]>>();
+  /** Those under way, and those answered a moment ago. */
+  readonly #asked = new Map<string, Promise<void>>();
+
+  /** @param key - Resource and user. @param ask - May be called for the sake of others. */
+  async list(key: string, session: Session, query: JobQuery, ask: Ask): Promise<readonly Job[]> {
+    const question = `${key}\n${JSON.stringify(query)}`;
+    const gathering = this.#gathering.get(question);
+    if (gathering === undefined) return this.#gather(question, () => ask(session, query));
+    try {
+      return await gathering;
+    } catch (error) {
+      // It may be the session of whoever asked that has ended, and not this one.
+      if (!isScarfError(error) || error.code !== "SESSION_EXPIRED") throw error;
+      return ask(session, query);
+    }
+  }
+
+  #gather(question: string, ask: () => Promise<readonly Job[]>): Promise<readonly Job[]> {
+    const answer = this.#askLater(question, ask);
+    this.#gathering.set(question, answer);
+    return answer;
+  }
+
+  async #askLater(question: string, ask: () => Promise<readonly Job[]>): Promise<readonly Job[]> {
+    await this.#asked.get(question);
+    // Requests that have come by now are all read within this turn, be they a thousand.
+    await nextTurn();
+    this.#gathering.delete(question);
+    const begun = performance.now();
+    const answer = ask();
+    this.#asked.set(question, this.#rest(question, answer, begun));
+    return answer;
+  }
+
+  /** Until the same may be asked again: at most half of the time is spent with it, so that all else goes on meanwhile. */
+  async #rest(question: string, answer: Promise<unknown>, begun: number): Promise<void> {
+    await answer.catch(() => undefined);
+    await sleep(Math.min(performance.now() - begun, longestRestMilliseconds), undefined, {
+      ref: false,
+    });
+    this.#asked.delete(question);
+  }
+}
