@@ -7,6 +7,7 @@ import { listOfJobs } from "./core/list-of-jobs.js";
 import { manyFiles } from "./core/many-files.js";
 import { startTime } from "./core/start-time.js";
 import { transferMemory } from "./core/transfer-memory.js";
+import { watchers } from "./core/watchers.js";
 import { wholeWay } from "./core/whole-way.js";
 import type { Benchmark } from "./harness/bench.js";
 
@@ -35,6 +36,7 @@ export const suites: readonly Suite[] = [
       listOfJobs,
       startTime,
       connections,
+      watchers,
     ],
   },
 ];

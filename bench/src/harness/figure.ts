@@ -54,6 +54,8 @@ export function makeFigure({
   smallerIsBetter = false,
 }: FigureOptions): Figure {
   const [a, b] = [median(ours), median(against)];
+  // A text that could not be read, or nothing to divide by.
+  if (!Number.isFinite(a / b)) throw new RangeError(`${name}: ${a} ${unit} against ${b} is no comparison`);
   const best = smallerIsBetter ? Math.min : Math.max;
   return {
     name,

@@ -11,7 +11,8 @@ const gateway = await startGateway(
   {
     listen: "127.0.0.1:0",
     stateDirectory: join(folder, "state"),
-    log: { level: "warn" },
+    // To files, as in service; a line in the audit log for each query is what an administrator can switch off.
+    log: { file: join(folder, "gateway.log"), auditFile: join(folder, "audit.log"), auditQueries: false },
   },
   { resources: [discard === "discard" ? discardingUploads(local) : local] },
 );

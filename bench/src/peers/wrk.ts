@@ -32,6 +32,6 @@ const unitMilliseconds: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s
 
 function readLatency(output: string, percent: number): number {
   const [, value, unit = ""] =
-    new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s|m)$`, "m").exec(output) ?? [];
+    new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s|m)\\s*$`, "m").exec(output) ?? [];
   return Number(value) * (unitMilliseconds[unit] ?? Number.NaN);
 }
