@@ -24,6 +24,7 @@ import {
 } from "./logon.js";
 import { splitWords } from "./shell-words.js";
 import { anyText, mutated, wellFormedText, word } from "./testing/arbitraries.js";
+import { orWireError } from "./testing/or-wire-error.js";
 import { isToken, parseTokenCookie, renderTokenCookie, tokenUser } from "./token.js";
 import { toWellFormed } from "./well-formed.js";
 import { WireFormatError } from "./wire-format-error.js";
@@ -34,16 +35,6 @@ import { lenientElementText } from "./xml/xml-values.js";
 /** As it survives XML. */
 function inXml(text: string): string {
   return replaceForbidden(toWellFormed(text));
-}
-
-/** Anything but an error of the wire is a bug. */
-function orWireError<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    expect(error).toBeInstanceOf(WireFormatError);
-    return undefined;
-  }
 }
 
 const base64 = fc.base64String({ minLength: 4, maxLength: 24 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fuzzRuns } from "../../testing/fuzz-runs.js";
 import { multipartBody } from "../multipart/multipart-body.js";
 import { anyText, cutAt, mutated, pieceSizes, wellFormedText, word } from "../testing/arbitraries.js";
+import { collect } from "../testing/in-pieces.js";
 import { toWellFormed } from "../well-formed.js";
 import { WireFormatError } from "../wire-format-error.js";
 import { replaceForbidden } from "../xml/xml-text.js";
@@ -151,9 +152,3 @@ describe("bodies of forms", () => {
     );
   });
 });
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const chunk of chunks) pieces.push(Buffer.from(chunk));
-  return Buffer.concat(pieces);
-}

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fuzzRuns } from "../../testing/fuzz-runs.js";
 import { anyText, cutAt, pieceSizes, wellFormedText, word } from "../testing/arbitraries.js";
+import { collect } from "../testing/in-pieces.js";
 import { WireFormatError } from "../wire-format-error.js";
 import { multipartBody } from "./multipart-body.js";
 import { headerParameter, parsePartHeaders } from "./part-headers.js";
@@ -77,12 +78,6 @@ function render(parts: readonly Part[], boundary: string, lineBreak: LineBreak):
 
 function isBytes(value: Part["content"]): value is Buffer {
   return value instanceof Buffer;
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const chunk of chunks) pieces.push(Buffer.from(chunk));
-  return Buffer.concat(pieces);
 }
 
 async function readAll(source: AsyncIterable<Uint8Array>, options: ReadMultipartOptions): Promise<Part[]> {

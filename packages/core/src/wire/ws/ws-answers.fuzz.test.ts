@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fuzzRuns } from "../../testing/fuzz-runs.js";
 import { anyJob, anyText, mutated, word } from "../testing/arbitraries.js";
+import { orWireError } from "../testing/or-wire-error.js";
 import { toWellFormed } from "../well-formed.js";
-import { WireFormatError } from "../wire-format-error.js";
 import { replaceForbidden } from "../xml/xml-text.js";
 import { parseJobHistory, renderJobHistory } from "./job-history.js";
 import {
@@ -142,12 +142,3 @@ describe("answers of the current generation", () => {
     );
   });
 });
-
-function orWireError<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    expect(error).toBeInstanceOf(WireFormatError);
-    return undefined;
-  }
-}
