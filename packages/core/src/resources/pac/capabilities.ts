@@ -1,4 +1,5 @@
 import type { Capabilities } from "../../model/index.js";
+import type { PacGeneration } from "./pac-wire.js";
 
 /** What the legacy service can do by itself. */
 export const servicesOwn: Capabilities = {
@@ -20,6 +21,9 @@ export const servicesOwn: Capabilities = {
   checksums: false,
 };
 
+/** What only the current generation has words for. */
+const currentOnly: ReadonlySet<string> = new Set(["queues"]);
+
 /** What this client can do when our gateway is at the other end, provided the resource behind it can. */
 const withGateway: Capabilities = {
   ...servicesOwn,
@@ -28,6 +32,7 @@ const withGateway: Capabilities = {
   preciseOutcomes: true,
   byteRanges: true,
   exclusiveWrite: true,
+  queues: true,
 };
 
 /** The gateway takes forms and passwords whatever is behind it; these two are not the other resource's to declare. */
@@ -37,11 +42,12 @@ const gatewaysOwn: ReadonlySet<string> = new Set(["password", "applicationForms"
  * Capabilities of a session behind our gateway.
  * @param declared - comma list of what the resource behind it can do.
  */
-export function gatewayCapabilities(declared: string): Capabilities {
+export function gatewayCapabilities(declared: string, generation: PacGeneration): Capabilities {
   const names = new Set(declared.split(",").map((name) => name.trim()));
   const capabilities: Record<keyof Capabilities, boolean> = { ...withGateway };
   for (const name of capabilityNames) {
-    capabilities[name] = withGateway[name] && (gatewaysOwn.has(name) || names.has(name));
+    const hasWords = withGateway[name] && (generation === "current" || !currentOnly.has(name));
+    capabilities[name] = hasWords && (gatewaysOwn.has(name) || names.has(name));
   }
   return capabilities;
 }

@@ -192,7 +192,7 @@ export class PacResource implements ComputeResource {
   #session(wire: PacWire): PacSession {
     const declared = wire.service.state.capabilities;
     const capabilities = this.#withPassword(
-      declared === undefined ? servicesOwn : gatewayCapabilities(declared),
+      declared === undefined ? servicesOwn : gatewayCapabilities(declared, wire.generation),
     );
     this.#capabilities = capabilities;
     return new PacSession({

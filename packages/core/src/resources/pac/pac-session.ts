@@ -1,4 +1,4 @@
-import { AbortedError, NotSupportedError } from "../../errors/index.js";
+import { AbortedError } from "../../errors/index.js";
 import type {
   ApplicationForm,
   Capabilities,
@@ -137,16 +137,9 @@ export class PacSession implements Session {
     await this.#actions.when(["running", "suspended", "finished"], "requeue", id, "requeued", options);
   }
 
-  async queues(options?: CallOptions): Promise<readonly Queue[]> {
+  async queues(options: CallOptions = {}): Promise<readonly Queue[]> {
     this.#begin(options);
-    throw new NotSupportedError(
-      "NOT_SUPPORTED",
-      `The web service of ${this.resource.id} does not tell its queues.`,
-      {
-        hint: "Ask the administrators of the resource for their names.",
-        context: { resource: this.resource.id },
-      },
-    );
+    return this.#setup.wire.fetchQueues(options);
   }
 
   async runUserCommand(argv: readonly [string, ...string[]], options?: CallOptions): Promise<string> {

@@ -1,4 +1,4 @@
-import type { FinishedStatus, Job, JobId } from "../../model/index.js";
+import type { FinishedStatus, Job, JobId, Queue } from "../../model/index.js";
 import type { HttpAnswer } from "../../transports/http/index.js";
 import type {
   ActionAnswer,
@@ -86,6 +86,8 @@ export interface PacWire {
     options: CallOptions,
   ): Promise<HttpAnswer>;
   sendFile(file: FileToSend, options: CallOptions): Promise<FileSent>;
+  /** @throws {NotSupportedError} only our gateway tells them, in its current generation. */
+  fetchQueues(options: CallOptions): Promise<readonly Queue[]>;
   fetchApplications(options: CallOptions): Promise<readonly PublishedApplication[]>;
   fetchApplicationFields(application: string, options: CallOptions): Promise<readonly ApplicationField[]>;
 }

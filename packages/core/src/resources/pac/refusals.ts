@@ -1,4 +1,10 @@
-import { AuthError, SchedulerError, type ScarfError, SpecError } from "../../errors/index.js";
+import {
+  AuthError,
+  NotSupportedError,
+  SchedulerError,
+  type ScarfError,
+  SpecError,
+} from "../../errors/index.js";
 import { decodeHeaderValue, parseWsMessage, saysSessionEnded, wireHeaders } from "../../wire/index.js";
 import { summarisePage } from "../../transports/http/index.js";
 import { isErrorCode, typedError } from "../../errors/typed-error.js";
@@ -35,6 +41,17 @@ export function saysNoSuchJob(said: string): boolean {
   // The beginning is enough; a megabyte of "job job job" would keep the pattern busy for minutes.
   return /no (?:such|matching) job|you have no job\b|job[^.]* (?:is )?not found|no jobs? (?:was |were )?found|invalid job id/i.test(
     said.slice(0, 4096),
+  );
+}
+
+export function noQueues({ resourceId }: Who): NotSupportedError {
+  return new NotSupportedError(
+    "NOT_SUPPORTED",
+    `The web service of ${resourceId} does not tell its queues.`,
+    {
+      hint: "Ask the administrators of the resource for their names.",
+      context: { resource: resourceId },
+    },
   );
 }
 

@@ -1,5 +1,5 @@
 import { isScarfError } from "../../errors/index.js";
-import type { FinishedStatus, Job, JobId } from "../../model/index.js";
+import type { FinishedStatus, Job, JobId, Queue } from "../../model/index.js";
 import type { HttpAnswer } from "../../transports/http/index.js";
 import type {
   ActionAnswer,
@@ -116,6 +116,10 @@ export class WireWithFallback implements PacWire {
   sendFile(file: FileToSend, options: CallOptions): Promise<FileSent> {
     const operation = file.jobId === "0" ? "upload without a job" : "upload";
     return this.#either(operation, (wire) => wire.sendFile(file, options));
+  }
+
+  fetchQueues(options: CallOptions): Promise<readonly Queue[]> {
+    return this.#current.fetchQueues(options);
   }
 
   fetchApplications(options: CallOptions): Promise<readonly PublishedApplication[]> {

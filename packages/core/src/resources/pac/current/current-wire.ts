@@ -1,5 +1,5 @@
 import { FileError, isScarfError } from "../../../errors/index.js";
-import type { FinishedStatus, Job, JobId } from "../../../model/index.js";
+import type { FinishedStatus, Job, JobId, Queue } from "../../../model/index.js";
 import type { HttpAnswer } from "../../../transports/http/index.js";
 import {
   type ActionAnswer,
@@ -8,6 +8,7 @@ import {
   type JobFileEntry,
   type MultipartBody,
   multipartBody,
+  parseQueues,
   parseWsApplicationFields,
   parseWsApplications,
   parseWsCommandAnswer,
@@ -23,7 +24,7 @@ import { sessionExpired } from "../../session-errors.js";
 import { encodeJobId } from "../job-id.js";
 import type { PacCall, PacService } from "../pac-service.js";
 import type { FileSent, FileToSend, PacAction, PacJobsQuery, PacWire } from "../pac-wire.js";
-import { applicationUnknown, saysAlreadyFinished } from "../refusals.js";
+import { applicationUnknown, noQueues, saysAlreadyFinished } from "../refusals.js";
 import { currentCall, hasEnded, isLacking, lacking, refusalOf } from "./current-failure.js";
 import { fetchJobs, fetchJobsByIds, renderIdsForm } from "./fetch-jobs.js";
 import { fetchOutcomes } from "./fetch-outcomes.js";
@@ -218,6 +219,13 @@ export class CurrentWire implements PacWire {
       if (refusal === undefined) throw error;
       return { taken: false, said: refusal.said, headers: {} };
     }
+  }
+
+  /** IBM's has them too, in a form that nobody has written down. */
+  async fetchQueues({ signal }: CallOptions): Promise<readonly Queue[]> {
+    if (!this.service.isGateway) throw noQueues(this.service.who);
+    const call = { path: "queues", repeatable: true, signal, doing: "tell its queues" };
+    return this.service.xml(currentCall(this.service, call), parseQueues);
   }
 
   /** Only our gateway is known to have it here. */

@@ -1,5 +1,5 @@
 import { SchedulerError } from "../../../errors/index.js";
-import type { FinishedStatus, Job, JobId } from "../../../model/index.js";
+import type { FinishedStatus, Job, JobId, Queue } from "../../../model/index.js";
 import type { HttpAnswer } from "../../../transports/http/index.js";
 import {
   type ActionAnswer,
@@ -20,6 +20,7 @@ import { sentence } from "../../session-errors.js";
 import { encodeJobId } from "../job-id.js";
 import type { PacCall, PacService } from "../pac-service.js";
 import type { FileSent, FileToSend, PacAction, PacJobsQuery, PacWire } from "../pac-wire.js";
+import { noQueues } from "../refusals.js";
 import { fieldPart } from "../submit-body.js";
 import { fetchApplicationFields, fetchApplications } from "./fetch-applications.js";
 import { fetchJobs, fetchJobsByIds } from "./fetch-jobs.js";
@@ -172,6 +173,10 @@ export class LegacyWire implements PacWire {
     const taken =
       /successfully/i.test(text) && !/\bnot\s+(?:been\s+)?successfully|\bunsuccessfully/i.test(text);
     return { taken, said: /<errMsg>([\s\S]*?)<\/errMsg>/.exec(text)?.[1] ?? text, headers };
+  }
+
+  fetchQueues(): Promise<readonly Queue[]> {
+    return Promise.reject(noQueues(this.service.who));
   }
 
   fetchApplications(options: CallOptions): Promise<readonly PublishedApplication[]> {
