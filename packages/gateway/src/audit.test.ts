@@ -82,6 +82,7 @@ describe("the audit log", () => {
       ["ws/jobs/kill", "job operation", "JOB_NOT_FOUND", ws("jobs/kill", "ids=9999")],
       ["ws/jobfiles/download", "download", "JOB_NOT_FOUND", ws("jobfiles/download/9999", "dir=x")],
       ["ws/users", "user administration", "ok", ws("users")],
+      ["ws/users", "user administration", "PERMISSION_DENIED", ws("users", '<user name="x"/>')],
       ["ws", "query", "NOT_SUPPORTED", ws("nothing")],
     ];
     for (const [operation, act, outcome, send] of requests) {
