@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { formError } from "./read-form.js";
 import type { ApplicationForm, FormField } from "../model/index.js";
 import { fillForm } from "./fill-form.js";
 
@@ -105,4 +106,15 @@ describe("a filled-in form", () => {
   it("has no fields of Object", () => {
     expect(fillForm(form([field("toString", { mandatory: true })]), {}).problems).toHaveLength(1);
   });
+});
+
+it("tells of twenty mistakes in a form, and how many more there are", () => {
+  const problems = Array.from({ length: 1000 }, (_, index) => ({
+    field: `P${index}`,
+    message: "is not one of its fields",
+  }));
+  const { message } = formError("generic", problems);
+  expect(message).toMatch(
+    /^1000 fields of application generic .*P19 is not one of its fields; and 980 more\.$/,
+  );
 });

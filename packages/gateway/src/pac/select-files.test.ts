@@ -69,6 +69,12 @@ describe("body of a file request", () => {
     expect(await select(body)).toEqual([`missing ${body.replace(/^PAC Server\*|\*FILE.*$/g, "")}`]);
   });
 
+  it("does not look for very many names, nor for very long ones", async () => {
+    await expect(select("a,".repeat(2000))).rejects.toMatchObject({ code: "USAGE_INVALID" });
+    await expect(select("[".repeat(1_000_000))).rejects.toMatchObject({ code: "USAGE_INVALID" });
+    expect(await select(`${"[".repeat(5000)}*`)).toEqual([`missing ${"[".repeat(5000)}*`]);
+  });
+
   it("matches wildcards without running away", () => {
     expect(matchesWildcards("a".repeat(5000), `${"*a".repeat(50)}b`)).toBe(false);
     expect(matchesWildcards("x[1]", "x[[]1]")).toBe(true);
