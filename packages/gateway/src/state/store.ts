@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Libsql from "libsql";
+import { FileError } from "scarf-tomo";
 
 export type SqlValue = string | number | null;
 export type Row = Readonly<Record<string, SqlValue>>;
@@ -39,19 +40,23 @@ export function openStore(path: string, migrations: readonly string[]): Store {
     prepared.set(sql, statement);
     return statement;
   };
-  const transaction = <Result>(work: () => Result): Result => {
-    database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      database.exec("ROLLBACK");
-      throw error;
-    }
-  };
+  const transaction = <Result>(work: () => Result): Result =>
+    explaining(() => {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        // A full disk makes SQLite take it back by itself; what went wrong first is what counts.
+        try {
+          database.exec("ROLLBACK");
+        } catch {}
+        throw error;
+      }
+    });
   const store: Store = {
-    run: (sql, ...values) => prepare(sql).run(values).changes,
+    run: (sql, ...values) => explaining(() => prepare(sql).run(values).changes),
     get: (sql, ...values) => toRow(prepare(sql).get(values)),
     all: (sql, ...values) =>
       prepare(sql)
@@ -72,6 +77,22 @@ export function openStore(path: string, migrations: readonly string[]): Store {
     transaction(() => database.exec(`${script}; PRAGMA user_version = ${index + 1}`));
   }
   return store;
+}
+
+/** A disk that takes nothing is no fault of this program's, and the user can hear of it. */
+function explaining<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(code)) throw error;
+    const full = code === "SQLITE_FULL" || code === "SQLITE_IOERR_WRITE";
+    throw new FileError(
+      full ? "DISK_FULL" : "FILE_UNWRITABLE",
+      full ? "The gateway's disk is full, so it can't keep its state." : "The gateway can't write its state.",
+      { hint: "Try again later, or tell the operator.", context: { code }, cause: error },
+    );
+  }
 }
 
 function toRow(value: unknown): Row | undefined {

@@ -15,6 +15,7 @@ import { isActive, type JobState } from "./job-state.js";
 import type { JobStore } from "./job-store.js";
 import { endWithoutEvidence, withoutRequest } from "./job-view.js";
 import { launchJob, LaunchError } from "./launch-job.js";
+import { freeRoom, reserveRoom } from "./reserved-room.js";
 import { isSystemError } from "./system-error.js";
 import type { Workspace } from "./workspace.js";
 
@@ -56,6 +57,7 @@ export class Keeper {
       mark,
     };
     if (!this.#store.advance(this.#ref, from, claim)) return;
+    reserveRoom(this.#store.getStateDirectory(this.#ref));
     let child: ChildProcess;
     try {
       child = await launchJob({
@@ -201,14 +203,19 @@ export class Keeper {
     this.#store.update(this.#ref, (state) => (isActive(state) ? change(state) : undefined));
   }
 
-  /** How a job ended must not be lost to a full disk: waits for space as long as it takes. */
+  /** How a job ended must not be lost to a full disk: takes the room kept for it, then waits for space as long as it takes. */
   async #persist(change: (state: JobState) => JobState): Promise<void> {
+    let roomIsFree = false;
     for (;;) {
       try {
-        return this.#update(change);
+        this.#update(change);
+        return freeRoom(this.#store.getStateDirectory(this.#ref));
       } catch (error) {
         if (!isSystemError(error, "ENOSPC", "EDQUOT", "EIO", "ENFILE", "EMFILE")) throw error;
-        await sleep(tickMs);
+        if (!roomIsFree) {
+          freeRoom(this.#store.getStateDirectory(this.#ref));
+          roomIsFree = true;
+        } else await sleep(tickMs);
       }
     }
   }
