@@ -264,6 +264,24 @@ describe("a job on this machine", () => {
 });
 
 describe("files on this machine", () => {
+  it("of a directory are sent with their places in it; those that can't be are named", async () => {
+    await mkdir(sandbox.path("scans/dark"), { recursive: true });
+    for (const name of ["one.tif", "two.tif", "dark/one.tif"]) await sandbox.file(`scans/${name}`, name);
+    const sent = await sandbox.run(["upload", sandbox.path("scans"), "--to", "experiment"]);
+    expect(sent.exitCode).toBe(0);
+    expect(sent.stderr).toContain("3 files (26 B) sent.");
+    expect(sent.stdout.trim().split("\n")).toHaveLength(3);
+    expect(await sandbox.json(["files", "list", "experiment/scans/dark"])).toMatchObject({
+      files: [{ name: "one.tif", sizeBytes: 12 }],
+    });
+    const more = ["upload", sandbox.path("scans"), sandbox.path("not-there"), "--to", "experiment"];
+    const again = await sandbox.run([...more, "--skip-existing"]);
+    expect(again.exitCode).toBe(66);
+    expect(again.stderr).toContain("0 files (0 B) sent, 3 were there already.");
+    expect(again.stderr).toContain("not-there");
+    expect((await sandbox.run([...more, "--name", "x"])).exitCode).toBe(64);
+  });
+
   it("are sent, listed, compared, fetched, moved and removed", async () => {
     const local = await sandbox.file("scan.bin", Buffer.alloc(300_000, 7));
     const { exitCode, stdout, stderr } = await sandbox.run(["upload", local, "--to", "data"]);
@@ -273,6 +291,10 @@ describe("files on this machine", () => {
     expect(await sandbox.json(["files", "list", "data"])).toMatchObject({
       files: [{ name: "scan.bin", kind: "file", sizeBytes: 300_000 }],
     });
+    const same = await sandbox.run(["upload", local, "--to", "data"]);
+    expect(same).toMatchObject({ exitCode: 0 });
+    expect(same.stderr).toContain("there already, the same");
+    await sandbox.file("scan.bin", Buffer.alloc(300_000, 8));
     const twice = await sandbox.run(["upload", local, "--to", "data"]);
     expect(twice.exitCode).toBe(73);
     expect(twice.stderr).toContain("data/scan.bin");

@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import { Command } from "commander";
-import type { Session, UploadedFile } from "scarf-tomo";
+import type { FileToUpload, Session, UploadedFile } from "scarf-tomo";
 import type { CommandContext } from "../command-context.js";
-import { renderBytes } from "../format/render-quantity.js";
+import { findLocalFiles } from "../find-local-files.js";
+import { renderBytes, renderCount } from "../format/render-quantity.js";
 import { addOverwriteOptions, getOverwrite, type OverwriteOptions } from "../overwrite-options.js";
-import { getErrorReport } from "../render-error.js";
+import { getErrorReport, renderError } from "../render-error.js";
 import { runCommand } from "../run-command.js";
 import { renderSafeLine } from "../terminal/safe-text.js";
 import { UsageError } from "../usage-error.js";
@@ -21,7 +22,7 @@ export function uploadCommand(): Command {
       "send files to a compute resource; sizes and, where it can tell them, checksums are compared",
     )
     .summary("send files to a resource")
-    .argument("<files...>", "local files")
+    .argument("<files...>", "local files, and directories with all that is in them")
     .option("-t, --to <directory>", "directory on the resource (default: your own)", ".")
     .option("--name <name>", "another name there (for one file)")
     .option("--no-verify", "do not compare checksums");
@@ -37,21 +38,59 @@ async function upload(
 ): Promise<void> {
   if (options.name !== undefined && paths.length > 1)
     throw new UsageError("--name is for one file, but there are several.");
+  const files = await findLocalFiles(paths);
+  const [only, ...others] = files;
   const session = await context.session();
-  const sent: object[] = [];
-  try {
-    for (const path of paths) {
-      context.interrupts.advise(
-        `${renderSafeLine(path)} was not sent completely; on the resource nothing of it stands under its name.\n` +
-          "Send it again with the same command.",
-      );
-      const file = await uploadOne(context, session, path, options);
-      sent.push({ localPath: path, ...file });
-    }
-  } finally {
-    if (sent.length > 0)
-      await context.output.result({ resource: session.resource.id, files: sent }, () => "");
+  if (only === undefined || others.length > 0 || only.directory !== undefined) {
+    await uploadMany(context, session, files, options);
+    return;
   }
+  const path = only.localPath;
+  context.interrupts.advise(
+    `${renderSafeLine(path)} was not sent completely; on the resource nothing of it stands under its name.\n` +
+      "Send it again with the same command.",
+  );
+  const file = await uploadOne(context, session, path, options);
+  await context.output.result(
+    { resource: session.resource.id, files: [{ localPath: path, ...file }] },
+    () => "",
+  );
+}
+
+async function uploadMany(
+  context: CommandContext,
+  session: Session,
+  wanted: readonly FileToUpload[],
+  options: UploadOptions,
+): Promise<void> {
+  if (options.name !== undefined) throw new UsageError("--name is for one file, not for a directory.");
+  const { uploadFiles } = await import("scarf-tomo");
+  context.interrupts.advise(
+    "Not all files were sent; none of them stands incomplete under its name on the resource.\n" +
+      "Send the rest with the same command and --skip-existing.",
+  );
+  const progress = await context.progress(`Upload ${renderCount(wanted.length, "file")}`);
+  const { files, failures } = await uploadFiles(session, wanted, options.to, {
+    overwrite: getOverwrite(options),
+    verify: options.verify,
+    signal: context.signal,
+    onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),
+  }).finally(() => progress.stop());
+  const problems = failures.map(({ localPath, error }) => {
+    const { code, message } = getErrorReport(error);
+    return { localPath, code, message };
+  });
+  await context.output.result({ resource: session.resource.id, files, failures: problems }, () =>
+    files.map((file) => renderSafeLine(file.path)).join("\n"),
+  );
+  const sent = files.filter((file) => file.outcome === "sent");
+  const sizeBytes = sent.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const left = files.length > sent.length ? `, ${files.length - sent.length} were there already` : "";
+  context.output.note(`${renderCount(sent.length, "file")} (${renderBytes(sizeBytes)}) sent${left}.`);
+  const [first, ...more] = failures;
+  for (const { error } of more)
+    context.output.warn(renderError(error, { json: context.output.json, verbose: false }));
+  if (first !== undefined) throw first.error;
 }
 
 async function uploadOne(

@@ -1,3 +1,4 @@
+import type { ScarfError } from "../errors/index.js";
 import type {
   ApplicationForm,
   ByteRange,
@@ -36,6 +37,19 @@ export interface ReadOptions extends CallOptions {
    * have to read what lies before.
    */
   readonly digest?: boolean;
+}
+
+/** A file of several that are written in one call. */
+export interface FileToWrite {
+  readonly name: string;
+  readonly source: ByteSource;
+}
+
+/** What became of one of them: one of the two is there. */
+export interface WriteOutcome {
+  readonly name: string;
+  readonly written?: WrittenFile;
+  readonly error?: ScarfError;
 }
 
 /** For calls that write a file there. */
@@ -191,6 +205,16 @@ export interface RemoteFiles {
    * until all bytes have arrived; then the new one.
    */
   write(directory: string, name: string, source: ByteSource, options?: WriteOptions): Promise<WrittenFile>;
+  /**
+   * Writes small files of one directory in one go; there only where that is faster than one by one. Each appears under its name
+   * whole or not at all, whatever becomes of the others.
+   * @throws what concerns all of them; some may be there nevertheless.
+   */
+  writeMany?(
+    directory: string,
+    files: readonly FileToWrite[],
+    options?: WriteOptions,
+  ): Promise<readonly WriteOutcome[]>;
   makeDirectory(path: string, options?: CallOptions): Promise<void>;
   /** A file, or a directory with all that is in it. */
   remove(path: string, options?: CallOptions): Promise<void>;

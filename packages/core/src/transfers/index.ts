@@ -22,3 +22,11 @@ export { readChunks } from "./read-chunks.js";
 export type { RetryOptions } from "../transports/retry.js";
 export { type UploadedFile, uploadFile, type UploadOptions } from "./upload-file.js";
 export { writeFileAtomically } from "./write-file-atomically.js";
+export {
+  type FileToUpload,
+  type UploadedOfMany,
+  uploadFiles,
+  type UploadFilesOptions,
+  type UploadFilesProgress,
+  type UploadReport,
+} from "./upload-files.js";

@@ -216,7 +216,8 @@ async function digestOf(source: ByteSource): Promise<string> {
   return hash.digest("hex");
 }
 
-function joinRemote(directory: string, name: string): string {
+/** A path there. */
+export function joinRemote(directory: string, name: string): string {
   if (directory === "" || directory === ".") return name;
   return directory.endsWith("/") ? `${directory}${name}` : `${directory}/${name}`;
 }

@@ -28,6 +28,11 @@ export const wireHeaders = {
   range: "scarf-range",
   /** Response to a download: `behind` = each file is followed by a part that holds its SHA-256 in hex. */
   digests: "scarf-digests",
+  /**
+   * Request, on `upfile`: `each` = one file's failure does not keep the others from coming, and the answer tells in its second line,
+   * as JSON, what became of each.
+   */
+  outcomes: "scarf-outcomes",
   /** Response to a chunk: SHA-256 in hex of the chunk as it is kept now. */
   chunkSha256: "scarf-chunk-sha256",
   /** Response to a chunk: how many of the file's are still missing; `0` = the file stands under its name. */

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { type ByteSource, FileError, type Session, TransferError, type WrittenFile } from "scarf-tomo";
+import {
+  type ByteSource,
+  FileError,
+  isScarfError,
+  type ScarfError,
+  type Session,
+  TransferError,
+  type WrittenFile,
+} from "scarf-tomo";
 import { boundaryOf, encodeHeaderValue, type FormFile, readUploadForm, wireHeaders } from "scarf-tomo/wire";
 import type { SpooledFile } from "../state/spool.js";
 import { nameExistingFile } from "./name-existing-file.js";
@@ -33,6 +41,35 @@ function tooMany(): TransferError {
   return new TransferError("TRANSFER_TOO_LARGE", `The upload holds more than ${mostItems} files.`, {
     hint: "Those that came before are there. Send the others in uploads of their own, or pack them into one file.",
   });
+}
+
+/** What became of one file of several. */
+export interface FileOutcome {
+  readonly name: string;
+  readonly written?: WrittenFile;
+  readonly error?: ScarfError;
+}
+
+/** Whether one file's failure shall not keep the others from coming. */
+export function wantsOutcomes(request: PacRequest): boolean {
+  return request.headers[wireHeaders.outcomes] === "each";
+}
+
+/** So many files are brought to the disk while the next ones come in. */
+const mostAtOnce = 16;
+
+/**
+ * Receives many small files: what becomes of one is told for it alone, and none waits for the disk to have the one before.
+ * @throws {TransferError} `TRANSFER_INCOMPLETE`: the request broke off; what came before may be there.
+ */
+export async function receiveEach(
+  session: Session,
+  request: PacRequest,
+  desk: PacDesk,
+  audit: AuditNote,
+): Promise<readonly FileOutcome[]> {
+  await enterUpload(session.userName, request, desk);
+  return new Upload(request, desk, session, audit).receiveEach();
 }
 
 interface Waiting {
@@ -71,13 +108,7 @@ class Upload {
         if (item.kind === "field") {
           if (item.field === "DirName") this.#target = readUploadTarget(this.#request, item.value);
         } else if (this.#target !== undefined && takesStreams(this.#session)) {
-          const arriving = new ArrivingFile(
-            { ...item, chunks: this.#desk.gate.guard(item.chunks) },
-            wantsDigest(this.#request),
-            (bytes) => this.#count(bytes),
-          );
-          const file = await this.#write(this.#target, nameOf(item), arriving);
-          written.push({ ...file, ...(arriving.sha256 !== undefined && { sha256: arriving.sha256 }) });
+          written.push(await this.#writeArriving(this.#target, nameOf(item), this.#arriving(item)));
         } else {
           waiting.push(await this.#spool(item));
         }
@@ -90,6 +121,64 @@ class Upload {
     } finally {
       for (const { file } of waiting) await this.#desk.spool.remove(file.name);
     }
+  }
+
+  async receiveEach(): Promise<readonly FileOutcome[]> {
+    const { body, headers } = this.#request;
+    const outcomes: FileOutcome[] = [];
+    const writing = new Set<Promise<void>>();
+    try {
+      for await (const item of readUploadForm(body, { boundary: boundaryOf(headers["content-type"]) })) {
+        if (outcomes.length + writing.size > mostItems) throw tooMany();
+        if (item.kind === "field") {
+          if (item.field === "DirName") this.#target = readUploadTarget(this.#request, item.value);
+          continue;
+        }
+        const arriving = this.#arriving(item);
+        const write = this.#note(nameOf(item), arriving, outcomes);
+        writing.add(write);
+        void write.catch(() => undefined).finally(() => writing.delete(write));
+        // The next file can be read when this one has been, or will not be.
+        await Promise.race([arriving.ended, write]);
+        if (writing.size >= mostAtOnce) await Promise.race(writing);
+      }
+    } finally {
+      await Promise.all(writing);
+    }
+    return outcomes;
+  }
+
+  async #note(name: string, arriving: ArrivingFile, outcomes: FileOutcome[]): Promise<void> {
+    outcomes.push(await this.#outcome(name, arriving));
+  }
+
+  async #outcome(name: string, arriving: ArrivingFile): Promise<FileOutcome> {
+    const target = this.#target ?? readUploadTarget(this.#request, "");
+    try {
+      if (takesStreams(this.#session))
+        return { name, written: await this.#writeArriving(target, name, arriving) };
+      const file = await this.#desk.spool.receive(arriving.read(), {
+        limitBytes: this.#desk.limits.uploadBytes,
+      });
+      try {
+        return { name, written: await this.#write(target, name, this.#desk.spool.source([file])) };
+      } finally {
+        await this.#desk.spool.remove(file.name);
+      }
+    } catch (error) {
+      if (isScarfError(error)) return { name, error };
+      throw error;
+    }
+  }
+
+  #arriving(item: FormFile): ArrivingFile {
+    const guarded = { ...item, chunks: this.#desk.gate.guard(item.chunks) };
+    return new ArrivingFile(guarded, wantsDigest(this.#request), (bytes) => this.#count(bytes));
+  }
+
+  async #writeArriving(target: UploadTarget, name: string, arriving: ArrivingFile): Promise<WrittenFile> {
+    const file = await this.#write(target, name, arriving);
+    return { ...file, ...(arriving.sha256 !== undefined && { sha256: arriving.sha256 }) };
   }
 
   async #write(target: UploadTarget, name: string, source: ByteSource): Promise<WrittenFile> {
@@ -135,14 +224,28 @@ class ArrivingFile implements ByteSource {
   readonly #onBytes: (bytes: number) => void;
   sizeBytes = 0;
   sha256?: string;
+  /** Resolves when it has been read, to its end or not. */
+  readonly ended: Promise<void>;
+  #end: () => void = () => undefined;
 
   constructor(item: FormFile, hashes: boolean, onBytes: (bytes: number) => void) {
     this.#item = item;
     this.#hashes = hashes;
     this.#onBytes = onBytes;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
   }
 
   async *read(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* this.#read();
+    } finally {
+      this.#end();
+    }
+  }
+
+  async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
     const hash = this.#hashes ? createHash("sha256") : undefined;
     for await (const chunk of this.#item.chunks) {
       this.sizeBytes += chunk.byteLength;
@@ -220,6 +323,17 @@ export function writtenHeaders(written: readonly WrittenFile[]): Readonly<Record
     ...(path !== undefined && { [wireHeaders.path]: encodeHeaderValue(path) }),
     ...(sha256 !== undefined && { [wireHeaders.sha256]: sha256 }),
   };
+}
+
+/** The answer to our own client: a line for people, and one for it. */
+export function renderOutcomes(outcomes: readonly FileOutcome[]): string {
+  const written = outcomes.filter((outcome) => outcome.written !== undefined).length;
+  const told = outcomes.map(({ name, written: file, error }) => ({
+    name,
+    ...(file !== undefined && { path: file.path, sha256: file.sha256 }),
+    ...(error !== undefined && { code: error.code, message: error.message, hint: error.hint }),
+  }));
+  return `${written} of ${outcomes.length} files were uploaded successfully.\n${JSON.stringify(told)}`;
 }
 
 /** Clients take the word `successfully` for success. */

@@ -16,7 +16,8 @@ import { FileError, isScarfError } from "../../errors/index.js";
 import type { ByteRange, ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
 import type { CallOptions, RemoteFiles, WriteOptions } from "../compute-resource.js";
 import { throwIfAborted } from "../../transports/abort.js";
-import { newPartName, partPrefix, syncDirectory } from "./atomic-file.js";
+import { syncDirectory } from "../../transfers/write-file-atomically.js";
+import { newPartName, partPrefix } from "./atomic-file.js";
 import { isPlainName } from "./check-spec.js";
 import { openReading, writeSource, wrongKind } from "./file-chunks.js";
 import { removeOldParts } from "./remove-old-parts.js";
@@ -90,7 +91,7 @@ export class LocalFiles implements RemoteFiles {
         throwIfAborted(options.signal);
         if (options.overwrite === true) await rename(part, target);
         else await link(part, target);
-        syncDirectory(opened.anchor);
+        await syncDirectory(opened.anchor);
         return { path: join(roots.resolve(directory), name), ...written };
       } finally {
         await rm(part, { force: true });
@@ -115,7 +116,7 @@ export class LocalFiles implements RemoteFiles {
       await using parent = await roots.openDirectory(dirname(absolute));
       // `rm` follows no symbolic links. Without `force` a missing name is an error.
       await rm(join(parent.anchor, basename(absolute)), { recursive: true });
-      syncDirectory(parent.anchor);
+      await syncDirectory(parent.anchor);
     });
   }
 
@@ -136,8 +137,8 @@ export class LocalFiles implements RemoteFiles {
         });
         await unlink(oldPath);
       }
-      syncDirectory(sourceParent.anchor);
-      syncDirectory(targetParent.anchor);
+      await syncDirectory(sourceParent.anchor);
+      await syncDirectory(targetParent.anchor);
     });
   }
 

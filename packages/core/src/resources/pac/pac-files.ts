@@ -1,7 +1,8 @@
 import { NotSupportedError } from "../../errors/index.js";
 import type { ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
-import type { RemoteFiles, WriteOptions } from "../compute-resource.js";
+import type { FileToWrite, RemoteFiles, WriteOptions, WriteOutcome } from "../compute-resource.js";
 import type { PacWire } from "./pac-wire.js";
+import { uploadTogether } from "./upload-together.js";
 import { upload } from "./upload.js";
 
 /** Files outside of jobs: this service takes them and does nothing else with them. */
@@ -19,6 +20,14 @@ export class PacFiles implements RemoteFiles {
     options: WriteOptions = {},
   ): Promise<WrittenFile> {
     return upload(this.#wire, { jobId: "0", directory, name, source }, options);
+  }
+
+  writeMany(
+    directory: string,
+    files: readonly FileToWrite[],
+    options: WriteOptions = {},
+  ): Promise<readonly WriteOutcome[]> {
+    return uploadTogether(this.#wire, directory, files, options);
   }
 
   list(directory: string): Promise<readonly RemoteFile[]> {

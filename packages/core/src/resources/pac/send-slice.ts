@@ -99,7 +99,11 @@ export function gatewayHeaders(
   };
 }
 
-function refusal(service: PacService, { directory, name }: UploadRequest, text: string): Error {
+export function refusal(
+  service: PacService,
+  { directory, name }: Pick<UploadRequest, "directory" | "name">,
+  text: string,
+): Error {
   if (saysSessionEnded(text)) return sessionExpired(service.who, text);
   const said = oneLine(text);
   const { resourceId, userName } = service.who;

@@ -42,7 +42,10 @@ export async function upload(
 }
 
 /** The wire counts relative directories from the job's; without a job only our gateway knows from where. */
-function checkDirectory(service: PacService, { jobId, directory, name }: UploadRequest): void {
+export function checkDirectory(
+  service: PacService,
+  { jobId, directory, name }: Omit<UploadRequest, "source">,
+): void {
   if (/[\r\n\0]/.test(directory)) {
     throw new FileError("FILE_NAME_REFUSED", "The name of a directory must be one line.", {
       hint: "Give another directory.",
