@@ -73,7 +73,7 @@ export class CommandContext {
   }
 
   /**
-   * The saved session. A resource without passwords needs no log-in: whoever runs this command is the user.
+   * The saved session. A resource without passwords needs no log-in: whoever runs this command is the user, or whose certificate it is.
    * @throws {ValueError} `NOT_LOGGED_IN`.
    */
   async session(): Promise<Session> {
@@ -83,7 +83,7 @@ export class CommandContext {
       return await sessions.session(resource.id, this.userName);
     } catch (error) {
       if (resource.capabilities.password || getErrorReport(error).code !== "NOT_LOGGED_IN") throw error;
-      const userName = this.userName ?? userInfo().username;
+      const userName = this.userName ?? (resource.knowsUser === true ? "" : userInfo().username);
       return await sessions.logIn(resource.id, { userName }, { signal: this.signal });
     }
   }
@@ -107,9 +107,18 @@ export class CommandContext {
     return words.join(" ");
   }
 
-  /** Whoever sits at the terminal can log in again while a command is under way; it goes on where it was refused. */
-  #askAgain({ resourceId, userName, error }: EndedSession): Promise<Credentials | undefined> {
-    if (!canAsk()) return Promise.resolve(undefined);
+  /**
+   * Whoever sits at the terminal can log in again while a command is under way; it goes on where it was refused. A certificate or
+   * an access token needs nobody, and no second try.
+   */
+  async #askAgain({ resourceId, userName, error }: EndedSession): Promise<Credentials | undefined> {
+    const { sessions } = await this.client();
+    if (!sessions.resource(resourceId).capabilities.password) {
+      return error instanceof Error && getErrorReport(error).code === "AUTH_FAILED"
+        ? undefined
+        : { userName };
+    }
+    if (!canAsk()) return undefined;
     return this.output.statusLine.without(async () => {
       this.output.warn(`${renderSafeLine(error.message)} After the log-in this command goes on.`);
       const question = `Password of ${userName} on ${resourceId}: `;

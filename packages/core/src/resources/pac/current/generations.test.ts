@@ -106,6 +106,16 @@ describe("which generation a server has", () => {
     ]);
   });
 
+  it("a session that was saved before there were two goes on in the legacy one, which it was begun in", async () => {
+    await using simulator = await PacSimulator.start({ current: {} });
+    const resource = resourceFor(simulator, auto);
+    const saved = (await sessionFor(simulator, auto)).save();
+    const { generation: _, ...state } = saved.state;
+    simulator.requests.length = 0;
+    expect(await resource.resume({ ...saved, state }).list()).toEqual([]);
+    expect([wsRequests(simulator), simulator.sent("jobs").length]).toEqual([[], 1]);
+  });
+
   it("SCARF's page gives a token for both", async () => {
     await using simulator = await PacSimulator.start({ current: {} });
     const login = { kind: "token-page", url: `${simulator.origin}/cgi-bin/token.py` } as const;
