@@ -59,6 +59,11 @@ class JobCollector implements XmlEvents {
   }
 
   text(piece: string): void {
+    // Nearly every text comes in one piece, which is short.
+    if (this.#text === "") {
+      this.#text = piece;
+      return;
+    }
     this.#text += piece;
     checkTextLength(this.#text);
   }
