@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { access, readdir, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -225,6 +226,21 @@ describe("bad input", () => {
     expect(await readFile(join(fixture.userDirectory, "keep", "a"), "utf8")).toBe("one");
     expect((await send("three")).text).toContain("successfully");
     expect(await readFile(join(fixture.userDirectory, "keep", "a"), "utf8")).toBe("three");
+  });
+
+  it("a client that goes away after its answer, in the middle of its own request, keeps nothing busy", async () => {
+    const own = await startFixture({});
+    // Without a session: it is refused before it has come whole.
+    const head = `POST ${base}/submitapp HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/mixed; boundary=x\r\n`;
+    const socket = connect(own.port, "127.0.0.1");
+    socket.write(`${head}Content-Length: 90000\r\n\r\n${"-".repeat(70_000)}`);
+    await once(socket, "data");
+    socket.destroy();
+    await sleep(50);
+    const begun = performance.now();
+    await own[Symbol.asyncDispose]();
+    // A request that never ends is waited for, ten seconds long.
+    expect(performance.now() - begun).toBeLessThan(5000);
   });
 
   it("what is no request of HTTP, or ends within one, is told so by a code", async () => {

@@ -104,7 +104,8 @@ const mostDrainedBytes = 1024 ** 3;
  * would send for ever is cut.
  */
 export async function drain(request: IncomingMessage): Promise<void> {
-  if (request.complete || request.destroyed) return;
+  const { socket } = request;
+  if (request.complete || request.destroyed || socket.destroyed) return;
   if (request.headers["content-length"] === undefined) {
     let drainedBytes = 0;
     request.on("data", (chunk: Buffer) => {
@@ -113,10 +114,13 @@ export async function drain(request: IncomingMessage): Promise<void> {
     });
   }
   await new Promise<void>((resolve) => {
-    request
-      .once("end", resolve)
-      .once("close", resolve)
-      .once("error", () => resolve());
+    const end = (): void => {
+      socket.off("close", end);
+      resolve();
+    };
+    // Once it is answered, Node no longer tells a request that its connection is gone.
+    socket.once("close", end);
+    request.once("end", end).once("close", end).once("error", end);
     request.resume();
   });
 }

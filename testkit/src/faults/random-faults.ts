@@ -15,3 +15,15 @@ export function randomPlace(random: SeededRandom, { requestBytes }: Exchange): O
   const afterBytes = random.chance(0.2) ? Infinity : Math.floor(70_000 ** random.next()) - 1;
   return { direction: "answer", afterBytes };
 }
+
+/** Lets this share of all requests come late, twice, slowly or not at all, and their answers likewise. No byte is lost or changed. */
+export function randomDisorder(random: SeededRandom, share: number): FaultPlan {
+  return (exchange) => {
+    if (!random.chance(share)) return undefined;
+    const dice = random.below(10);
+    if (dice < 3) return { twice: true };
+    if (dice < 6) return { lateByMilliseconds: random.below(300) };
+    const act: Act = dice === 6 ? { kind: "stall" } : { kind: "delay", milliseconds: random.below(300) };
+    return { ...randomPlace(random, exchange), act };
+  };
+}

@@ -1,19 +1,22 @@
 import { readdir } from "node:fs/promises";
 import { startScarf } from "../journey/scarf-in-a-box.js";
+import type { FaultPlan } from "./fault.js";
 import { FaultProxy } from "./fault-proxy.js";
-import { randomCuts } from "./random-cuts.js";
 import { SeededRandom } from "./seeded-random.js";
 import { Traveller } from "./traveller.js";
 
-export interface CutTrialOptions {
-  readonly cuts: number;
+export interface FaultTrialOptions {
+  /** What happens to requests and answers. */
+  readonly plan: (random: SeededRandom, share: number) => FaultPlan;
+  /** How often it happens at least. */
+  readonly faults: number;
   /** So many at the same time. */
   readonly travellers: number;
   readonly seed: number;
 }
 
-export interface CutReport {
-  readonly cuts: number;
+export interface FaultReport {
+  readonly faults: number;
   readonly journeys: number;
   readonly requests: number;
   /** How often which step ended with which error, before it was repeated. */
@@ -22,8 +25,8 @@ export interface CutReport {
   readonly violations: readonly string[];
 }
 
-/** Users go the whole way through cut connections, until there were so many cuts; then everything is compared with what was promised. */
-export async function runCutTrial({ cuts, travellers, seed }: CutTrialOptions): Promise<CutReport> {
+/** Users go the whole way through faults until there were enough of them; then everything is compared with what was promised. */
+export async function runFaultTrial({ plan, faults, travellers, seed }: FaultTrialOptions): Promise<FaultReport> {
   const names = Array.from({ length: travellers }, (_, index) => `traveller${index}`);
   await using scarf = await startScarf({ otherUsers: names, slots: 2 * travellers });
   const port = Number(new URL(scarf.pacUrl).port);
@@ -35,12 +38,12 @@ export async function runCutTrial({ cuts, travellers, seed }: CutTrialOptions): 
   await Promise.all(
     names.map(async (userName, index) => {
       const random = new SeededRandom(seed + index);
-      await using proxy = await FaultProxy.start(port, randomCuts(random, 0.3));
+      await using proxy = await FaultProxy.start(port, plan(random, 0.3));
       const traveller = new Traveller(scarf, proxy, userName, {
         generation: index % 2 === 0 ? "auto" : "legacy",
       });
       let own = 0;
-      while (done < cuts) {
+      while (done < faults) {
         own += 1;
         const journey = await traveller.travel(own).catch((error: unknown) => ({
           errors: [],
@@ -66,5 +69,5 @@ export async function runCutTrial({ cuts, travellers, seed }: CutTrialOptions): 
   );
   const left = await readdir(scarf.spool);
   if (left.length > 0) violations.push(`the gateway's spool has ${left.join()}`);
-  return { cuts: done, journeys, requests, errors, violations };
+  return { faults: done, journeys, requests, errors, violations };
 }
