@@ -26,7 +26,12 @@ export interface FaultReport {
 }
 
 /** Users go the whole way through faults until there were enough of them; then everything is compared with what was promised. */
-export async function runFaultTrial({ plan, faults, travellers, seed }: FaultTrialOptions): Promise<FaultReport> {
+export async function runFaultTrial({
+  plan,
+  faults,
+  travellers,
+  seed,
+}: FaultTrialOptions): Promise<FaultReport> {
   const names = Array.from({ length: travellers }, (_, index) => `traveller${index}`);
   await using scarf = await startScarf({ otherUsers: names, slots: 2 * travellers });
   const port = Number(new URL(scarf.pacUrl).port);

@@ -48,6 +48,7 @@ export interface TravellerOptions {
 /** One user of the web service, on the other side of a proxy, who goes the whole way again and again. */
 export class Traveller {
   readonly #scarf: ScarfInABox;
+  readonly #proxy: FaultProxy;
   readonly #userName: string;
   readonly #folder: string;
   readonly #resource: PacResource;
@@ -65,6 +66,7 @@ export class Traveller {
     { answersRenewal = false, timeoutSeconds = 1, generation = "auto" }: TravellerOptions = {},
   ) {
     this.#scarf = scarf;
+    this.#proxy = proxy;
     this.#userName = userName;
     this.#folder = join(scarf.folder, "travellers", userName);
     this.#retry = { attempts: 3, firstDelaySeconds: 0.005 };
@@ -143,6 +145,8 @@ export class Traveller {
     });
     await this.#sessions.logOut("SCARF@STFC", this.#userName);
 
+    // What arrives late may still be on its way.
+    await this.#proxy.settled();
     await this.#expectFiles(directory, contents);
     await this.#expectFiles(results, [
       { name: "result.bin", content: Buffer.concat(contents.map(({ content }) => content)) },
