@@ -13,3 +13,4 @@ export { type Gateway, startGateway, type StartGatewayOptions } from "./server/s
 export { addUser, checkPassword, listUsers, removeUser, setPassword } from "./users/users.js";
 export { gatewayVersion } from "./version.js";
 export { backupState, type BackupSummary, restoreState } from "./state/state-backup.js";
+export { daysUntil } from "./server/certificate-watch.js";

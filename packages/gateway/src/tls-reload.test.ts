@@ -115,6 +115,26 @@ describe("certificates that are renewed while the gateway runs", () => {
     expect(await seenBy(short)).toBe(true);
   });
 
+  it("tells until when it holds", async () => {
+    const { port } = new URL(gateway.url);
+    const ca = await readFile(join(folder, "short", "ca.pem"));
+    const ask = (path: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        get({ host: "127.0.0.1", port, path, ca, agent: false }, (response) => {
+          let text = "";
+          response
+            .setEncoding("utf8")
+            .on("data", (piece: string) => (text += piece))
+            .once("end", () => resolve(text));
+        }).once("error", reject);
+      });
+    expect(await ask("/healthz")).toContain('"certificate":{"status":"ok","days":3}');
+    const expires = /^scarf_gateway_certificate_expires_timestamp_seconds (\d+)$/m.exec(
+      await ask("/metrics"),
+    )?.[1];
+    expect((Number(expires) - Date.now() / 1000) / 86_400).toBeCloseTo(3.5, 1);
+  });
+
   it("opens its log files anew when it is asked to, as log rotation needs it", async () => {
     for (const name of ["gateway.log", "audit.log"])
       await rename(join(folder, name), join(folder, `${name}.1`));

@@ -71,17 +71,24 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
 
 /** Tells all that is wrong in one error (exit code 78), and what should be looked at as warnings. */
 async function check(context: CommandContext, options: ServeOptions): Promise<void> {
-  const { findEnvironmentProblems } = await import("scarf-tomo-gateway");
+  const { daysUntil, findEnvironmentProblems } = await import("scarf-tomo-gateway");
   let warnings: readonly string[] = [];
+  let expiresAt: Date | undefined;
   const configuration = await readGatewayConfiguration(options, {
     alsoFind: async (found) => {
       const report = await findEnvironmentProblems(found, { askResources: options.resources === true });
       for (const warning of report.warnings) context.output.warn(warning);
-      ({ warnings } = report);
+      ({ warnings, certificateExpiresAt: expiresAt } = report);
       return report.problems;
     },
   });
   const resources = Object.keys(configuration.resources);
-  await context.output.result({ ok: true, listen: configuration.listen, resources, warnings }, () => "");
+  const certificate = expiresAt && { expiresAt: expiresAt.toISOString(), days: daysUntil(expiresAt) };
+  const { listen } = configuration;
+  await context.output.result(
+    { ok: true, listen, resources, warnings, ...(certificate && { certificate }) },
+    () => "",
+  );
   context.output.note(`The configuration is right. It offers ${resources.join(", ")}.`);
+  if (certificate) context.output.note(`The certificate holds for another ${certificate.days} days.`);
 }

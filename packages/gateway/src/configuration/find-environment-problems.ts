@@ -14,6 +14,8 @@ export interface EnvironmentReport {
   readonly problems: readonly ConfigurationProblem[];
   /** What somebody should look at. */
   readonly warnings: readonly string[];
+  /** Of `tls.cert`, as far as it is one. */
+  readonly certificateExpiresAt: Date | undefined;
 }
 
 /**
@@ -37,6 +39,7 @@ export async function findEnvironmentProblems(
 class Findings implements EnvironmentReport {
   readonly problems: ConfigurationProblem[] = [];
   readonly warnings: string[] = [];
+  certificateExpiresAt: Date | undefined;
 
   problem(path: readonly string[], message: string): void {
     this.problems.push({ path, message });
@@ -116,6 +119,7 @@ async function checkCertificate({ tls, baseUrl }: GatewayConfiguration, found: F
   const certificate = pem === undefined ? undefined : tryReadCertificate(pem);
   if (certificate === undefined) return;
   const end = new Date(certificate.validTo);
+  found.certificateExpiresAt = end;
   const days = daysUntil(end);
   if (days < 0)
     found.problem(

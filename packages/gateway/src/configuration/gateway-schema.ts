@@ -102,7 +102,7 @@ export const gatewaySchema = z.strictObject({
       headerBytes: z._default(z.int().check(z.minimum(4096, "a whole number from 4096")), 16_384),
       headersSeconds: z._default(positive, 30),
       slowestBytesPerSecond: z._default(z.number().check(z.minimum(0, "0 or more")), 100),
-      requestsPerSecond: z._default(positive, 200),
+      requestsPerSecond: z._default(positive, 1000),
       transfersPerUser: z._default(wholeAboveZero, 32),
       spoolBytesPerUser: z._default(wholeAboveZero, 2 ** 40),
       connections: z._default(wholeAboveZero, 4000),
