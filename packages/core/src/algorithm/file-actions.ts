@@ -7,6 +7,7 @@ import { downloadJobFiles, fileSource, uploadFile } from "../transfers/index.js"
 import { callOptions, withSession } from "./algorithm-caller.js";
 import type { ActionRunners } from "./define-algorithm.js";
 import { remoteFileName } from "./remote-file-name.js";
+import { reportAs } from "./report-as.js";
 import type { ScarfTomoDeclaration } from "./scarf-tomo-declaration.js";
 
 /** Upload and Download. */
@@ -15,14 +16,11 @@ export const fileActions: Pick<ActionRunners<ScarfTomoDeclaration>, "Upload" | "
     // Before anything is sent, and before anyone is asked to log in for nothing.
     await fileSource(inputs.FileToUpload);
     return withSession(inputs, "Upload", async (session, { retry }) => {
-      const { onProgress } = context;
       const sent = await uploadFile(session, inputs.FileToUpload, inputs.DestinationDirectory, {
         ...callOptions(context),
         retry,
         overwrite: context.given.has("Overwrite") ? inputs.Overwrite : !canSeeFiles(session),
-        ...(onProgress !== undefined && {
-          onProgress: (progress) => onProgress({ ...progress, file: inputs.FileToUpload }),
-        }),
+        ...reportAs(inputs.FileToUpload, context),
       });
       context.notice(
         `${inputs.FileToUpload} (${sent.sizeBytes} bytes) lies at ${session.resource.id} in ${sent.path}.`,

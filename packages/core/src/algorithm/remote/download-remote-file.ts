@@ -6,11 +6,13 @@ import { downloadFrom } from "../../transfers/index.js";
 import { defineAlgorithm } from "../define-algorithm.js";
 import { remoteFileName } from "../remote-file-name.js";
 import type { Transaction } from "../transactions/index.js";
+import { reportAs } from "../report-as.js";
 import { findTransaction } from "./remote-caller.js";
 import {
   computeResource,
-  mandatory,
+  localFile,
   overwrite,
+  remoteFile,
   remoteVersion,
   transactionId,
   userName,
@@ -24,22 +26,8 @@ const declaration = {
   properties: [
     computeResource,
     transactionId,
-    {
-      name: "RemoteFileName",
-      direction: "input",
-      type: "text",
-      default: "",
-      validator: mandatory,
-      documentation: "Name of the file; no path.",
-    },
-    {
-      name: "LocalFileName",
-      direction: "input",
-      type: "file",
-      default: "",
-      validator: mandatory,
-      documentation: "Full path that it gets on this machine, the file's name included.",
-    },
+    remoteFile("Name of the file; no path."),
+    localFile("Full path that it gets on this machine, the file's name included."),
     userName,
     overwrite,
   ],
@@ -57,7 +45,6 @@ export const DownloadRemoteFile = defineAlgorithm(declaration, async (inputs, co
   const files = await listTransactionFiles(session, transaction, call);
   const file = findFile(files, inputs.RemoteFileName);
   if (file === undefined) throw missing(inputs.RemoteFileName, files, transaction);
-  const { onProgress } = context;
   const { byteRanges } = session.capabilities;
   const { sizeBytes } = await downloadFrom(
     { open: (offset) => file.read(offset === 0 ? {} : { offset }, call), byteRanges, retry },
@@ -66,9 +53,7 @@ export const DownloadRemoteFile = defineAlgorithm(declaration, async (inputs, co
       ...call,
       expectedSizeBytes: file.sizeBytes,
       overwrite: inputs.Overwrite ? "replace" : "error",
-      ...(onProgress !== undefined && {
-        onProgress: (progress) => onProgress({ ...progress, file: file.name }),
-      }),
+      ...reportAs(file.name, context),
     },
   );
   context.notice(`${file.name} of ${transaction.id} (${sizeBytes} bytes) lies in ${target}.`);

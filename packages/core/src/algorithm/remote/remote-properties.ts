@@ -64,6 +64,30 @@ export const overwrite = {
     "Whether a file of that name may be replaced. Otherwise it is an error, before anything is sent.",
 } as const satisfies AlgorithmProperty;
 
+/** A file by its name in a transaction. */
+export function remoteFile(documentation: string) {
+  return {
+    name: "RemoteFileName",
+    direction: "input",
+    type: "text",
+    default: "",
+    validator: mandatory,
+    documentation,
+  } as const;
+}
+
+/** A file by its path on this machine. */
+export function localFile(documentation: string) {
+  return {
+    name: "LocalFileName",
+    direction: "input",
+    type: "file",
+    default: "",
+    validator: mandatory,
+    documentation,
+  } as const;
+}
+
 /** An output that is one text. */
 export function textOutput<const Name extends string>(name: Name, documentation: string) {
   return { name, direction: "output", type: "text", default: "", validator: anyText, documentation } as const;

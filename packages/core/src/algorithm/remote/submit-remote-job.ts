@@ -3,6 +3,7 @@ import type { JobId, JobSpec } from "../../model/index.js";
 import { submitOnce } from "../../sessions/submit-once.js";
 import { defineAlgorithm } from "../define-algorithm.js";
 import { openNoted, type Transaction } from "../transactions/index.js";
+import { reportAs } from "../report-as.js";
 import { findTransaction, type RemoteCaller } from "./remote-caller.js";
 import {
   anyText,
@@ -76,7 +77,7 @@ const declaration = {
 export const SubmitRemoteJob = defineAlgorithm(declaration, async (inputs, context) => {
   const caller = await findTransaction(declaration.name, inputs, context);
   const { session, transactions, transaction, call, retry } = caller;
-  const { given, onProgress } = context;
+  const { given } = context;
   const resources = {
     ...(given.has("NumNodes") && { nodes: inputs.NumNodes }),
     // Slots of LSF, which Mantid asked for, are cores that a node gives to tasks.
@@ -98,9 +99,7 @@ export const SubmitRemoteJob = defineAlgorithm(declaration, async (inputs, conte
   const { jobId } = await submitOnce(session, spec, {
     ...call,
     retry,
-    ...(onProgress !== undefined && {
-      onProgress: (progress) => onProgress({ ...progress, file: `files of ${transaction.id}` }),
-    }),
+    ...reportAs(`files of ${transaction.id}`, context),
   });
   if (!(await transactions.addJob(transaction, { jobId, scriptName: inputs.ScriptName })))
     throw await stoppedMeanwhile(caller, transaction, jobId);

@@ -2,11 +2,13 @@ import { FileError, ValueError } from "../../errors/index.js";
 import { fileSource, uploadFile } from "../../transfers/index.js";
 import { defineAlgorithm } from "../define-algorithm.js";
 import { noteFile, type Transaction } from "../transactions/index.js";
+import { reportAs } from "../report-as.js";
 import { findTransaction, type RemoteCaller } from "./remote-caller.js";
 import {
   computeResource,
-  mandatory,
+  localFile,
   overwrite,
+  remoteFile,
   remoteVersion,
   transactionId,
   userName,
@@ -20,22 +22,8 @@ const declaration = {
   properties: [
     computeResource,
     transactionId,
-    {
-      name: "RemoteFileName",
-      direction: "input",
-      type: "text",
-      default: "",
-      validator: mandatory,
-      documentation: "Name that it gets there; no path.",
-    },
-    {
-      name: "LocalFileName",
-      direction: "input",
-      type: "file",
-      default: "",
-      validator: mandatory,
-      documentation: "Full path of the file on this machine.",
-    },
+    remoteFile("Name that it gets there; no path."),
+    localFile("Full path of the file on this machine."),
     userName,
     overwrite,
   ],
@@ -59,13 +47,12 @@ export const UploadRemoteFile = defineAlgorithm(declaration, async (inputs, cont
     context.notice(`${path} (${sizeBytes} bytes) is sent as ${name} with the jobs submitted from now on.`);
     return {};
   }
-  const { onProgress } = context;
   const sent = await uploadFile(session, path, transaction.directory, {
     ...call,
     retry,
     remoteName: name,
     overwrite: inputs.Overwrite,
-    ...(onProgress !== undefined && { onProgress: (progress) => onProgress({ ...progress, file: path }) }),
+    ...reportAs(path, context),
   });
   await transactions.addFile(transaction, name);
   context.notice(`${path} (${sent.sizeBytes} bytes) lies at ${session.resource.id} in ${sent.path}.`);
