@@ -80,10 +80,10 @@ describe("jobs on a cluster with its faults", () => {
 
 describe("a resource that takes forms", () => {
   it("gets the form that Mantid sent, field by field in Mantid's order", async () => {
-    const cluster = new MemoryResource("SCARF@STFC", { applicationForms: true });
-    cluster.addUser("foo");
-    const specs = recordSubmits(cluster);
-    configureAlgorithm({ sessions: new SessionManager({ resources: [cluster] }) });
+    const forms = new MemoryResource("SCARF@STFC", { applicationForms: true });
+    forms.addUser("foo");
+    const specs = recordSubmits(forms);
+    configureAlgorithm({ sessions: new SessionManager({ resources: [forms] }) });
     await SCARFTomoReconstruction({ UserName: "foo", Password: "password of foo" });
     await SCARFTomoReconstruction({
       Action: "SubmitJob",

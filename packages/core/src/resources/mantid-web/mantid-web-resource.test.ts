@@ -88,7 +88,7 @@ describe("a service that knows the interface and no more", () => {
     expect(await readText(session, good, "scarf-output.txt")).toBe('inputit\'s "ü" $HOME\n');
     expect(await session.job(good)).toMatchObject({ outputPath: "scarf-output.txt", owner: userName });
     expect(await readText(session, good, "scarf-error.txt")).toBe("oops\n");
-    const [file] = (await session.jobFiles(good).list()).filter(({ name }) => name === "in put.txt");
+    const file = (await session.jobFiles(good).list()).find(({ name }) => name === "in put.txt");
     expect(file).toMatchObject({ sizeKnown: false, kind: "file" });
     expect(await session.cancel(good)).toBe("already-finished");
   });
