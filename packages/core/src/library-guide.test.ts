@@ -33,7 +33,7 @@ it("is the code that the guide shows, and the other way round", async () => {
   );
   const guide = await readFile(`${root}docs/guide/library.md`, "utf8");
   const blocks = [...guide.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = ""]) => code);
-  expect(regions).toHaveLength(6);
+  expect(regions).toHaveLength(7);
   expect(blocks).toEqual(regions);
 });
 
@@ -61,6 +61,7 @@ it("runs", async () => {
   const scan = join(directory, "scan.nxs");
   await writeFile(scan, Buffer.alloc(3_000_000));
   expect(await sendScan(session, scan, "scans")).toMatch(/scan\.nxs: 3000000 bytes, compared by sha256$/);
+  await writeFile(scan, Buffer.alloc(3_000_000, 1));
   await expect(sendScan(session, scan, "scans")).rejects.toMatchObject({ code: "FILE_EXISTS" });
   await manager.close();
 });

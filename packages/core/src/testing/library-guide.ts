@@ -100,6 +100,17 @@ export async function sendScan(session: Session, path: string, remoteDirectory: 
 }
 // #endregion
 
+// #region many
+import { uploadFiles } from "../index.js";
+
+/** Sends slices; those that did not arrive are named. */
+export async function sendSlices(session: Session, paths: readonly string[]): Promise<void> {
+  const files = paths.map((localPath) => ({ localPath }));
+  const { failures } = await uploadFiles(session, files, "slices", { overwrite: "skip" });
+  for (const { localPath, error } of failures) console.error(`${localPath}: ${error.message}`);
+}
+// #endregion
+
 // #region watch
 import { watcherFor } from "../index.js";
 
