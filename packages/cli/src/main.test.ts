@@ -22,7 +22,9 @@ describe("scarf", () => {
   it("has every command that its reference describes, and describes every command that it has", async () => {
     const reference = await readFile(new URL("../../../docs/reference/cli.md", import.meta.url), "utf8");
     const described = new Set(
-      [...reference.matchAll(/^###? `scarf ([a-z]+)[^`]*`/gm)].map((match) => match[1]),
+      [...reference.matchAll(/^###? `scarf .*$/gm)].flatMap(([heading]) =>
+        [...heading.matchAll(/`scarf ([a-z]+)/g)].map((match) => match[1]),
+      ),
     );
     const commands = buildProgram().commands.map((command) => command.name());
     described.delete("help");

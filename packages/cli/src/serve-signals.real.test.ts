@@ -135,6 +135,44 @@ describe("a gateway that is stopped while files are on their way", () => {
     expect(await readFile(sandbox.path("gateway.log"), "utf8")).not.toContain("unexpected failure");
   });
 
+  it("cuts a download: what came is shorter than what was announced", async () => {
+    const child = await serve();
+    const submit =
+      `--a\r\nContent-ID: <AppName>\r\n\r\ngeneric\r\n--a\r\nContent-Type: multipart/mixed; boundary=b\r\nContent-ID: <data>\r\n\r\n` +
+      `--b\r\nContent-Disposition: form-data; name="COMMANDTORUN"\r\n\r\n<AppParam><id>COMMANDTORUN</id><value>head -c 80000000 /dev/zero > big; echo done > ready</value><type></type></AppParam>\r\n--b--\r\n\r\n--a--\r\n`;
+    const headers = (length: number): string =>
+      `Host: x\r\nConnection: close\r\nAccept: text/plain\r\nCookie: platform_token=${cookie}\r\nContent-Length: ${length}\r\n`;
+    const submitted = await send(
+      `POST /platform/webservice/pacclient/submitapp HTTP/1.1\r\n${headers(submit.length)}Content-Type: multipart/mixed; boundary=a\r\n\r\n${submit}`,
+    );
+    const id = /<id>(\d+)</.exec(submitted)?.[1] ?? submitted;
+    const fetchOf = (name: string): string =>
+      `GET /platform/webservice/pacclient/file/${id} HTTP/1.1\r\n${headers(name.length)}\r\n${name}`;
+    for (let waited = 0; waited < 200 && !(await send(fetchOf("ready"))).includes("done"); waited += 1)
+      await sleep(50);
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    socket.write(fetchOf("big"));
+    let received = 0;
+    let head = "";
+    socket.on("data", (piece: Buffer) => {
+      if (head === "") head = piece.toString("latin1", 0, 1000);
+      received += piece.length;
+      socket.pause();
+    });
+    await sleep(300);
+    const exit = once(child, "exit");
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    child.kill("SIGTERM");
+    expect(await exit).toEqual([0, null]);
+    // It stopped reading at the first piece; what is left in between now comes, and then the end.
+    socket.removeAllListeners("data").on("data", (piece: Buffer) => (received += piece.length));
+    socket.resume();
+    await closed;
+    expect(head).toMatch(/content-length: 80000000\r\n/i);
+    expect(received).toBeLessThan(80_000_000);
+  }, 60_000);
+
   it("after a restart the session holds and the upload in chunks goes on where it was", async () => {
     const child = await serve();
     expect(await send(chunk(2))).toContain("successfully");
