@@ -1,3 +1,4 @@
+import { parseLogonAnswer } from "../logon.js";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fuzzRuns } from "../../testing/fuzz-runs.js";
@@ -9,7 +10,6 @@ import { parseJobHistory, renderJobHistory } from "./job-history.js";
 import {
   parseProductInformation,
   parseWsCommandAnswer,
-  parseWsLogonAnswer,
   parseWsMessage,
   parseWsSubmitAnswer,
   renderProductInformation,
@@ -41,9 +41,8 @@ describe("answers of the current generation", () => {
         expect(parseWsMessage(renderWsError(text, format))).toBe(said);
         expect(parseWsSubmitAnswer(renderWsSubmitAnswer(id, format))).toEqual({ jobId: id });
         expect(parseWsCommandAnswer(renderWsCommandAnswer(text, format))).toEqual({ message: said });
-        expect(parseWsLogonAnswer(renderWsLogonAnswer({ token: `u"${id}`, csrfToken: "c" }, format))).toEqual(
-          { token: `u"${id}` },
-        );
+        const logon = renderWsLogonAnswer({ token: `u"${id}`, csrfToken: "c" }, format);
+        expect(parseLogonAnswer(logon)).toEqual({ kind: "token", token: `u"${id}` });
         const product = { productName: "p", version: id, buildNo: "1", buildDate: "2" };
         expect(parseProductInformation(renderProductInformation(product, format))).toEqual(product);
       }),
@@ -119,7 +118,7 @@ describe("answers of the current generation", () => {
         if (submitted !== undefined && "jobId" in submitted) expect(["", "0"]).not.toContain(submitted.jobId);
         for (const parse of [
           parseWsCommandAnswer,
-          parseWsLogonAnswer,
+          parseLogonAnswer,
           parseProductInformation,
           parseJobHistory,
         ])

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { parseLogonAnswer } from "../logon.js";
 import { WireFormatError } from "../wire-format-error.js";
 import {
   parseProductInformation,
   parseWsCommandAnswer,
-  parseWsLogonAnswer,
   parseWsMessage,
   parseWsSubmitAnswer,
   renderProductInformation,
   renderWsCommandAnswer,
   renderWsError,
+  renderCertificateLogonAnswer,
   renderWsLogonAnswer,
   renderWsMessage,
   renderWsSubmitAnswer,
@@ -93,13 +94,18 @@ describe("short answers", () => {
     expect(renderWsLogonAnswer(answer, "xml")).toBe(`${xml}<User><token>${token}</token></User>`);
     expect(renderWsLogonAnswer(answer, "json")).toContain(String.raw`"token":"scarf362\"2015-`);
     for (const format of formats) {
-      expect(parseWsLogonAnswer(renderWsLogonAnswer(answer, format))).toEqual({ token });
+      expect(parseLogonAnswer(renderWsLogonAnswer(answer, format))).toEqual({ kind: "token", token });
+      expect(parseLogonAnswer(renderCertificateLogonAnswer("bob", format))).toEqual({
+        kind: "certificate",
+        userName: "bob",
+      });
     }
-    expect(parseWsLogonAnswer("<User><token>\nt\n</token><jtoken>j</jtoken></User>")).toEqual({
+    expect(parseLogonAnswer("<User><token>\nt\n</token><jtoken>j</jtoken></User>")).toEqual({
+      kind: "token",
       token: "t",
       jtoken: "j",
     });
-    expect(() => parseWsLogonAnswer("<User></User>")).toThrow(WireFormatError);
+    expect(() => parseLogonAnswer("<User></User>")).toThrow(WireFormatError);
   });
 
   it("commands and the version", () => {

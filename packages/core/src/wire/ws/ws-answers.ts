@@ -73,7 +73,7 @@ export function parseWsSubmitAnswer(body: string): SubmitAnswer {
   throw new WireFormatError("malformed", "The answer to the submit holds no job id and no error message.");
 }
 
-/** Answer of `logon`. The quotes of the token are raw in XML and escaped in JSON, where IBM's has a `csrftoken` beside it. */
+/** Answer of `logon`, read by `parseLogonAnswer`. The quotes of the token are raw in XML and escaped in JSON, where IBM's has a `csrftoken` beside it. */
 export function renderWsLogonAnswer(
   { token, csrfToken }: { readonly token: string; readonly csrfToken: string },
   format: WsFormat,
@@ -86,15 +86,6 @@ export function renderWsLogonAnswer(
 /** Answer of `logon`, legacy and current, to a client that shows a certificate: its user's name in place of a token. */
 export function renderCertificateLogonAnswer(userName: string, format: WsFormat): string {
   return renderWsDocument("User", { name: userName }, format);
-}
-
-/** @throws {WireFormatError} there is no token. */
-export function parseWsLogonAnswer(body: string): { readonly token: string; readonly jtoken?: string } {
-  const values = readWsValues(body);
-  const token = values.get("token")?.trim() ?? "";
-  if (token === "") throw new WireFormatError("malformed", "The log-in answer holds no token.");
-  const jtoken = values.get("jtoken")?.trim() ?? "";
-  return { token, ...(jtoken !== "" && { jtoken }) };
 }
 
 /** Answer of `userCmd`, as the legacy one where it is XML. */
