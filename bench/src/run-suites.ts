@@ -1,11 +1,12 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Bench, type Benchmark } from "./harness/bench.js";
 import type { Figure } from "./harness/figure.js";
 import { describeMachine } from "./harness/machine.js";
 import { MissingProgram } from "./harness/programs.js";
-import { renderPage } from "./harness/render-page.js";
+import { type Picture, renderPage } from "./harness/render-page.js";
+import { type Plot, renderPlot } from "./harness/render-plot.js";
 import { renderTable } from "./harness/render-table.js";
 import { readFigures, saveFigures } from "./harness/results-file.js";
 import type { Options } from "./options.js";
@@ -68,14 +69,25 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+async function writePlots(plots: readonly Plot[], figures: readonly Figure[]): Promise<readonly Picture[]> {
+  const pictures: Picture[] = [];
+  for (const plot of plots) {
+    const picture = renderPlot(plot, figures);
+    if (picture === undefined) continue;
+    const path = `benchmarks/${plot.name}.svg`;
+    await mkdir(join(root, "docs", "benchmarks"), { recursive: true });
+    await writeFile(join(root, "docs", path), picture);
+    pictures.push({ title: plot.title, path });
+  }
+  return pictures;
+}
+
 async function writePage(): Promise<void> {
   const sections = await Promise.all(
-    suites.map(async ({ name, title, about }) => ({
-      suite: name,
-      title,
-      about,
-      figures: await readFigures(resultsFolder, name),
-    })),
+    suites.map(async ({ name, title, about, plots }) => {
+      const figures = await readFigures(resultsFolder, name);
+      return { suite: name, title, about, figures, pictures: await writePlots(plots, figures) };
+    }),
   );
   const page = renderPage(sections, { machine: describeMachine(), date: new Date() });
   await writeFile(join(root, "docs", "benchmarks.md"), page);

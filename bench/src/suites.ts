@@ -9,7 +9,11 @@ import { startTime } from "./core/start-time.js";
 import { transferMemory } from "./core/transfer-memory.js";
 import { watchers } from "./core/watchers.js";
 import { wholeWay } from "./core/whole-way.js";
+import { besideHttplib2 } from "./core/beside-httplib2.js";
+import { listGrowth } from "./growth/list-growth.js";
+import { uploadGrowth } from "./growth/upload-growth.js";
 import type { Benchmark } from "./harness/bench.js";
+import type { Plot } from "./harness/render-plot.js";
 
 export interface Suite {
   /** Of its results file, and of its part of the page on the command line. */
@@ -17,6 +21,7 @@ export interface Suite {
   readonly title: string;
   readonly about: string;
   readonly benchmarks: readonly Benchmark[];
+  readonly plots: readonly Plot[];
 }
 
 export const suites: readonly Suite[] = [
@@ -32,11 +37,23 @@ export const suites: readonly Suite[] = [
       gatewaySends,
       wholeWay,
       manyFiles,
+      besideHttplib2,
       transferMemory,
       listOfJobs,
       startTime,
       connections,
       watchers,
+    ],
+    plots: [],
+  },
+  {
+    name: "growth",
+    title: "Growth",
+    about: "How time grows with the number of jobs and with the size of a file, on logarithmic axes.",
+    benchmarks: [listGrowth, uploadGrowth],
+    plots: [
+      { title: "Time to read a list of jobs", name: "list-growth", prefix: "list of ", xLabel: "jobs" },
+      { title: "Time of an upload", name: "upload-growth", prefix: "upload of ", xLabel: "MB" },
     ],
   },
 ];

@@ -22,7 +22,7 @@ export class Bench implements AsyncDisposable {
 
   private constructor(isQuick: boolean, folder: string) {
     this.isQuick = isQuick;
-    this.runs = isQuick ? 3 : 5;
+    this.runs = isQuick ? 2 : 3;
     this.folder = folder;
   }
 

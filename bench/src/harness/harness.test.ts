@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { compare } from "./compare.js";
 import { type Figure, type Goal, makeFigure, median } from "./figure.js";
 import { renderPage } from "./render-page.js";
+import { renderPlot } from "./render-plot.js";
 import { renderMarkdownTable, renderTable } from "./render-table.js";
 import { mergeFigures, readFigures, saveFigures } from "./results-file.js";
 
@@ -95,6 +96,26 @@ describe("results", () => {
   it("of a suite that was never run are none", async () => {
     expect(await readFigures("/nowhere", "core")).toEqual([]);
     expect(mergeFigures([], [])).toEqual([]);
+  });
+});
+
+describe("a plot", () => {
+  const plot = { title: "Time <of> it", name: "n", prefix: "list of ", xLabel: "jobs" };
+  const point = (jobs: string, ours: number): Figure => ({
+    ...figure([ours], [10]),
+    name: `list of ${jobs} jobs`,
+  });
+
+  it("has a place for each figure of its name, and no other", () => {
+    const svg = renderPlot(plot, [point("10", 1), point("1,000", 100), figure([1], [1])]) ?? "";
+    expect(svg.match(/<circle/g)).toHaveLength(4);
+    // From one decade to the last: the corners of the picture.
+    expect(svg).toContain('points="70.0,340.0 620.0,40.0" fill="none" stroke="#0b6e99"');
+    expect(svg).toContain("Time &lt;of> it");
+  });
+
+  it("of nothing is none", () => {
+    expect(renderPlot(plot, [figure([1], [1])])).toBeUndefined();
   });
 });
 

@@ -1,6 +1,11 @@
 import type { Figure } from "./figure.js";
 import { renderMarkdownTable } from "./render-table.js";
 
+export interface Picture {
+  readonly title: string;
+  readonly path: string;
+}
+
 export interface PageSection {
   readonly suite: string;
   readonly title: string;
@@ -8,7 +13,7 @@ export interface PageSection {
   readonly about: string;
   readonly figures: readonly Figure[];
   /** Paths of pictures, from the page. */
-  readonly pictures?: readonly { readonly title: string; readonly path: string }[];
+  readonly pictures?: readonly Picture[];
 }
 
 /** The page that holds the last run. */
