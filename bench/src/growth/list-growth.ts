@@ -6,7 +6,6 @@ import { type Figure, makeFigure } from "../harness/figure.js";
 /** How the time to read a list grows with the number of its jobs. */
 export const listGrowth: Benchmark = {
   name: "list-growth",
-  isCheap: true,
   async measure(bench: Bench) {
     const figures: Figure[] = [];
     for (const count of [10, 100, 1000, 10_000, 100_000]) {
