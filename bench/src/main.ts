@@ -7,6 +7,9 @@ const listing = suites
   .join("");
 const known = new Set([...suites, ...suites.flatMap(({ benchmarks }) => benchmarks)].map(({ name }) => name));
 
+// Gigabytes in memory and servers must not outlive a run that is stopped.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
 const options = readOptions(process.argv.slice(2));
 if (options === "help") process.stdout.write(usage);
 else if (options === "list") process.stdout.write(listing);

@@ -9,14 +9,17 @@ export interface Options {
   readonly isQuick: boolean;
   /** Only what takes seconds. */
   readonly isCheap: boolean;
+  /** Write down what was measured though it was quick. */
+  readonly isKept: boolean;
   /** Where files are made. */
   readonly directory: string;
 }
 
-export const usage = `Usage: npm run bench -- [NAME...] [--quick] [--cheap] [--directory DIR]
+export const usage = `Usage: npm run bench -- [NAME...] [--quick [--keep]] [--cheap] [--directory DIR]
 
 NAME         a suite (core, growth) or one benchmark of it; all when none is named
 --quick      smaller files and fewer runs; shown, but not written down
+--keep       written down all the same
 --cheap      only the benchmarks that take seconds
 --directory  where files are made (default: in memory, /dev/shm, so that the disk's speed is no part of the figures)
 --list       the names
@@ -29,6 +32,7 @@ export function readOptions(args: readonly string[]): Options | "help" | "list" 
     options: {
       quick: { type: "boolean", default: false },
       cheap: { type: "boolean", default: false },
+      keep: { type: "boolean", default: false },
       directory: { type: "string" },
       list: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -40,6 +44,7 @@ export function readOptions(args: readonly string[]): Options | "help" | "list" 
     names: positionals,
     isQuick: values.quick,
     isCheap: values.cheap,
+    isKept: values.keep || !values.quick,
     directory: values.directory ?? (existsSync("/dev/shm") ? "/dev/shm" : tmpdir()),
   };
 }

@@ -28,12 +28,15 @@ export async function runSuites(options: Options): Promise<number> {
     failures += failed;
     process.stdout.write(`\n${suite.title}\n${renderTable(measured)}\n`);
     const isWhole = wanted.length === suite.benchmarks.length && failed === 0;
-    // A quick run is for a look: what is kept for the record comes from a whole one.
-    const folder = options.isQuick ? join(resultsFolder, "quick") : resultsFolder;
-    await saveFigures(folder, suite.name, measured, { isWhole });
+    if (isWhole) await saveFigures(folderFor(options), suite.name, measured, { isWhole });
+    if (options.isKept) await writePage(options);
   }
-  if (!options.isQuick) await writePage();
   return failures;
+}
+
+/** A quick run is for a look: what is kept for the record comes from a whole one. */
+function folderFor({ isKept }: Options): string {
+  return isKept ? resultsFolder : join(resultsFolder, "quick");
 }
 
 function isWanted(suite: Suite, { name, isCheap = false }: Benchmark, options: Options): boolean {
@@ -45,15 +48,18 @@ function isWanted(suite: Suite, { name, isCheap = false }: Benchmark, options: O
 async function runSuite(
   suite: Suite,
   benchmarks: readonly Benchmark[],
-  { directory, isQuick }: Options,
+  options: Options,
 ): Promise<{ readonly measured: readonly Figure[]; readonly failed: number }> {
   const measured: Figure[] = [];
   let failed = 0;
   for (const benchmark of benchmarks) {
     process.stderr.write(`${suite.name}: ${benchmark.name} …\n`);
-    const bench = await Bench.open(directory, isQuick);
+    const bench = await Bench.open(options.directory, options.isQuick);
     try {
-      measured.push(...(await benchmark.measure(bench)));
+      const figures = await benchmark.measure(bench);
+      measured.push(...figures);
+      // At once: a run of a quarter of an hour may be stopped before its end.
+      await saveFigures(folderFor(options), suite.name, figures, { isWhole: false });
     } catch (error) {
       failed++;
       process.stderr.write(`${benchmark.name} could not be measured.\n${describe(error)}\n`);
@@ -82,13 +88,13 @@ async function writePlots(plots: readonly Plot[], figures: readonly Figure[]): P
   return pictures;
 }
 
-async function writePage(): Promise<void> {
+async function writePage({ isQuick }: Options): Promise<void> {
   const sections = await Promise.all(
     suites.map(async ({ name, title, about, plots }) => {
       const figures = await readFigures(resultsFolder, name);
       return { suite: name, title, about, figures, pictures: await writePlots(plots, figures) };
     }),
   );
-  const page = renderPage(sections, { machine: describeMachine(), date: new Date() });
+  const page = renderPage(sections, { machine: describeMachine(), date: new Date(), isQuick });
   await writeFile(join(root, "docs", "benchmarks.md"), page);
 }

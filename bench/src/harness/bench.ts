@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Figure } from "./figure.js";
@@ -24,7 +25,12 @@ export class Bench implements AsyncDisposable {
     this.isQuick = isQuick;
     this.runs = isQuick ? 2 : 3;
     this.folder = folder;
+    process.once("exit", this.#removeFolder);
   }
+
+  readonly #removeFolder = (): void => {
+    rmSync(this.folder, { recursive: true, force: true });
+  };
 
   static async open(directory: string, isQuick: boolean): Promise<Bench> {
     return new Bench(isQuick, await mkdtemp(join(directory, "scarf-bench-")));
@@ -43,5 +49,6 @@ export class Bench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const resource of this.#used.splice(0).toReversed()) await resource[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    process.off("exit", this.#removeFolder);
   }
 }

@@ -137,6 +137,7 @@ describe("the table", () => {
     const page = renderPage([section, { ...section, title: "Empty", figures: [] }], {
       machine: "2 cores",
       date: new Date(0),
+      isQuick: false,
     });
     expect(page).toContain("1970-01-01, on 2 cores");
     expect(page).toContain("1 of 2 goals are met");

@@ -6,6 +6,12 @@ export interface Picture {
   readonly path: string;
 }
 
+export interface PageRun {
+  readonly machine: string;
+  readonly date: Date;
+  readonly isQuick: boolean;
+}
+
 export interface PageSection {
   readonly suite: string;
   readonly title: string;
@@ -17,10 +23,7 @@ export interface PageSection {
 }
 
 /** The page that holds the last run. */
-export function renderPage(
-  sections: readonly PageSection[],
-  { machine, date }: { readonly machine: string; readonly date: Date },
-): string {
+export function renderPage(sections: readonly PageSection[], run: PageRun): string {
   const parts = sections
     .filter(({ figures }) => figures.length > 0)
     .map(({ suite, title, about, figures, pictures = [] }) =>
@@ -32,13 +35,13 @@ export function renderPage(
         renderMarkdownTable(figures),
       ].join("\n"),
     );
-  return `${head({ machine, date })}\n${parts.join("\n")}`;
+  return `${head(run)}\n${parts.join("\n")}`;
 }
 
-function head({ machine, date }: { readonly machine: string; readonly date: Date }): string {
+function head({ machine, date, isQuick }: PageRun): string {
   return `# Benchmarks
 
-Written by \`npm run bench\`; not to be edited by hand. Last run: ${date.toISOString().slice(0, 10)}, on ${machine}.
+Written by \`npm run bench\`; not to be edited by hand. Last run: ${date.toISOString().slice(0, 10)}, on ${machine}${isQuick ? "; a quick one, with smaller files and fewer runs" : ""}.
 
 Both sides of each row are real processes that ran in turn within the same run, after a warm-up that is not counted. Only the
 ratios mean anything: on another machine, or on the same one at another hour, all figures move together. Files lie in memory

@@ -2,6 +2,18 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { environment } from "./programs.js";
 
+/** Ended with this process, however it ends. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGTERM");
+});
+
+/** For programs that are started elsewhere. */
+export function endWithUs(child: ChildProcess): void {
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+}
+
 /** What a process did from its start to its end. */
 export interface Ran {
   readonly output: string;
@@ -12,6 +24,7 @@ export interface Ran {
 export async function runProcess(command: string, args: readonly string[]): Promise<Ran> {
   const begun = performance.now();
   const child = spawn(command, args, { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+  endWithUs(child);
   const [output, complaint] = [collect(child.stdout), collect(child.stderr)];
   await once(child, "close");
   const seconds = (performance.now() - begun) / 1000;
@@ -32,6 +45,7 @@ export interface Served extends AsyncDisposable {
 /** Starts a server and waits for its first line, which tells that it listens. */
 export async function serveProcess(command: string, args: readonly string[]): Promise<Served> {
   const child = spawn(command, args, { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+  endWithUs(child);
   const complaint = collect(child.stderr);
   const firstLine = await new Promise<string>((resolve, reject) => {
     let text = "";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findFreePort } from "../harness/free-port.js";
 import { environment } from "../harness/programs.js";
-import { endProcess } from "../harness/run-process.js";
+import { endProcess, endWithUs } from "../harness/run-process.js";
 
 export interface Nginx extends AsyncDisposable {
   /** Takes `PUT`, and gives what lies there with sendfile. */
@@ -26,6 +26,7 @@ export async function startNginx(folder: string): Promise<Nginx> {
     env: environment(),
     stdio: ["ignore", "ignore", "inherit"],
   });
+  endWithUs(child);
   const filesUrl = `http://127.0.0.1:${port}/files/`;
   for (let attempt = 0; ; attempt++) {
     if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode} at once`);
