@@ -28,7 +28,7 @@ export const connections: Benchmark = {
     const bare = bench.use(
       await serveProcess(process.execPath, [bareServer, bench.path("body"), contentType]),
     );
-    const seconds = bench.isQuick ? 4 : 6;
+    const seconds = bench.isQuick ? 3 : 6;
     const runs: Record<"ours" | "against", WrkRun[]> = { ours: [], against: [] };
     const ask = async (who: "ours" | "against"): Promise<number> => {
       const [address, cookie] = who === "ours" ? [url, gateway.cookie] : [bare.firstLine, "none=none"];
