@@ -1,6 +1,7 @@
 import { clientReceives } from "./core/client-receives.js";
 import { clientSends } from "./core/client-sends.js";
 import { connections } from "./core/connections.js";
+import { crowd } from "./core/crowd.js";
 import { gatewayReceives } from "./core/gateway-receives.js";
 import { gatewaySends } from "./core/gateway-sends.js";
 import { listOfJobs } from "./core/list-of-jobs.js";
@@ -43,6 +44,7 @@ export const suites: readonly Suite[] = [
       startTime,
       connections,
       watchers,
+      crowd,
     ],
     plots: [],
   },

@@ -1,0 +1,2 @@
+export { startCrowdedGateway } from "./crowded-gateway.js";
+export { runLoad } from "./run-load.js";
