@@ -41,6 +41,17 @@ parameters = [
 ]
 `;
 
+/** A reconstruction that costs nothing. */
+const copy = `
+name = "copy"
+label = "Copy the scan"
+shell = "cp {{INPUT}} slice.bin"
+parameters = [
+  { id = "INPUT", type = "file", label = "Scan", mandatory = true },
+  { id = "JOB_NAME", type = "text", label = "Job name" },
+]
+`;
+
 export interface ScarfOptions {
   /** Other people, with the same password. */
   readonly otherUsers?: readonly string[];
@@ -59,6 +70,7 @@ export async function startScarf({
   const applications = join(folder, "applications");
   await mkdir(applications);
   await writeFile(join(applications, "tomopy.toml"), tomopy);
+  await writeFile(join(applications, "copy.toml"), copy);
   const stateDirectory = join(folder, "state");
   for (const name of [userName, ...otherUsers]) await addUser(join(stateDirectory, "users"), name, password);
   const workspace = join(folder, "workspace");

@@ -120,6 +120,8 @@ class Reconstruction {
       stages: this.#stages,
       jobId: this.#jobId,
       resourceId: this.#session.resource.id,
+      // On this machine whoever runs a command is the user.
+      ...(this.#session.capabilities.password && { userName: this.#session.userName }),
       directory: this.#options.directory,
     });
   }

@@ -10,6 +10,8 @@ export interface FailedStage {
   readonly stages: readonly StageTime[];
   readonly jobId: JobId | undefined;
   readonly resourceId: string;
+  /** Absent where commands need no user. */
+  readonly userName?: string;
   /** Where the results are to go. */
   readonly directory: string;
 }
@@ -52,10 +54,12 @@ function goesOn(error: ScarfError, { stage, jobId, resourceId }: FailedStage): s
   return `Job ${jobId} is not affected by that and goes on at ${resourceId}.`;
 }
 
-function takeUp(error: ScarfError, { stage, jobId, resourceId, directory }: FailedStage): string | undefined {
+function takeUp(error: ScarfError, failed: FailedStage): string | undefined {
+  const { stage, jobId, resourceId, userName, directory } = failed;
   if (jobId === undefined || error.code === "JOB_NOT_SUCCEEDED" || stage === "upload" || stage === "submit")
     return undefined;
-  const where = `--resource ${quoteWord(resourceId)}`;
+  const user = userName === undefined ? "" : ` --user ${quoteWord(userName)}`;
+  const where = `--resource ${quoteWord(resourceId)}${user}`;
   const fetch = `scarf download ${quoteWord(jobId)} -o ${quoteWord(directory)} --skip-existing ${where}`;
   return `Take it up with: ${stage === "download" ? "" : `scarf wait ${quoteWord(jobId)} ${where} && `}${fetch}`;
 }
