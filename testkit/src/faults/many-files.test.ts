@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   PacResource,
@@ -160,6 +160,30 @@ describe("many small files", () => {
     expect(files).toHaveLength(count / 2);
     expect(failures).toHaveLength(count / 2);
     expect(failures.every(({ error }) => error.code === "CONNECTION_LOST")).toBe(true);
+  });
+
+  it("of which one vanishes or grows while they are sent: the one is named, the other is sent as it is now", async () => {
+    const paths = ["staying", "vanishing", "growing"].map((name) => join(folder, name));
+    for (const path of paths) await writeFile(path, "content");
+    let changes: Promise<unknown> | undefined;
+    const report = await uploadFiles(
+      session,
+      paths.map((localPath) => ({ localPath })),
+      target,
+      {
+        retry,
+        onProgress: () =>
+          (changes ??= Promise.all([
+            rm(join(folder, "vanishing")),
+            appendFile(join(folder, "growing"), "more"),
+          ])),
+      },
+    );
+    await changes;
+    expect(report.files.map(({ localPath }) => localPath)).toEqual([paths[0], paths[2]]);
+    expect(report.failures).toMatchObject([{ localPath: paths[1], error: { code: "FILE_NOT_FOUND" } }]);
+    expect(await readdir(join(scarf.home, target))).toEqual(["growing", "staying"]);
+    expect(await readFile(join(scarf.home, target, "growing"), "utf8")).toBe("contentmore");
   });
 
   it("that are not here are named, and do not stop the others", async () => {

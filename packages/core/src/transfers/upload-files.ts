@@ -168,8 +168,8 @@ class UploadRun {
       } catch (error) {
         throwIfAborted(signal);
         if (!isScarfError(error)) throw error;
-        // A service that refuses them as one does not say which is the reason.
-        if (error.code === "TRANSFER_REFUSED") {
+        // One that changed or vanished, or that a service refuses them all for: each by itself shows which.
+        if (!endsAll.has(error.code) && !isPassing(error)) {
           for (const item of left) await this.#sendOne(item);
           return;
         }
@@ -232,6 +232,14 @@ class UploadRun {
     });
   }
 }
+
+/** Failures that every other file would meet too. */
+const endsAll: ReadonlySet<string> = new Set([
+  "SESSION_EXPIRED",
+  "NOT_LOGGED_IN",
+  "TLS_UNTRUSTED",
+  "NOT_SUPPORTED",
+]);
 
 /** Neighbours of one directory and with different names, as long as they are small. */
 function batchesOf(items: readonly Item[], packs: boolean): Item[][] {
