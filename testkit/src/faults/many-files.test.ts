@@ -172,11 +172,12 @@ describe("many small files", () => {
       target,
       {
         retry,
-        onProgress: () =>
-          (changes ??= Promise.all([
+        onProgress: () => {
+          changes ??= Promise.all([
             rm(join(folder, "vanishing")),
             appendFile(join(folder, "growing"), "more"),
-          ])),
+          ]);
+        },
       },
     );
     await changes;
