@@ -26,7 +26,7 @@ export type Act =
   | { readonly kind: "half-close" }
   /** Nothing more passes in this direction for this long. */
   | { readonly kind: "delay"; readonly milliseconds: number }
-  /** Nothing ever passes again in this direction; no connection ends. */
+  /** Nothing ever passes again in this direction; no connection ends until the client gives up. */
   | { readonly kind: "stall" }
   /** The lowest bit of so many bytes is another. */
   | { readonly kind: "corrupt"; readonly bytes: number }

@@ -67,8 +67,8 @@ export class ProxiedConnection {
         if (scanned.kind === "head" ? scanned.bodyBytes === 0 : scanned.isLast) await this.#finishRequest();
       }
     }
-    // A client that is gone can't be told so by an answer that never comes.
-    if (this.#answers.isMute) this.#destroy();
+    // Where nothing passes any more, neither side would ever hear of the other's end.
+    if (this.#answers.isMute || this.#requests.isMute) this.#destroy();
     else this.#requests.close();
   }
 
