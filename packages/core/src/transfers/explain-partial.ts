@@ -14,6 +14,8 @@ export function explainPartial(
   error: ScarfError,
   { name, doneBytes, totalBytes, keptBytes }: PartialTransfer,
 ): ScarfError {
+  // Nothing had begun: then there is nothing to say of it.
+  if (doneBytes === 0 && keptBytes === 0) return error;
   const of = totalBytes === undefined ? "" : ` of ${totalBytes}`;
   const again =
     keptBytes > 0
