@@ -20,7 +20,7 @@ describe("bad input", () => {
   let cookie: string;
   beforeAll(async () => {
     fixture = await startFixture({
-      sessions: { idleMinutes: 0.02 },
+      sessions: { idleMinutes: 0.06 },
       limits: { uploadBytes: 1_000_000, attachmentBytes: 100_000, loginAttempts: 3, loginDelaySeconds: 0.01 },
     });
   });
@@ -60,7 +60,7 @@ describe("bad input", () => {
   it("an expired session: each operation says it in its own form", async () => {
     cookie = await fixture.logOn();
     expect((await fixture.get(`${base}/jobs`, cookie)).text).not.toContain("errMsg");
-    await sleep(1300);
+    await sleep(3700);
     const sentence =
       "Your current login session was logout: it was idle for too long, was ended, or never was one of this service. Log in again.";
     for (const [path, root, after] of [
