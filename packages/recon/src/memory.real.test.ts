@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { writePhantomScan } from "./phantom/write-phantom-scan.js";
 import { loadHdf5 } from "./scan/hdf5-file.js";
 import { readRecord } from "./testing/read-record.js";
 import { makeFolder, runProgram } from "./testing/run-program.js";
@@ -10,6 +11,29 @@ afterAll(() => folder.remove());
 const MIB = 2 ** 20;
 
 describe("memory", () => {
+  it.each(["tiff", "h5"])("stays below what is allowed (%s)", async (format) => {
+    const path = join(folder.path, `${format}.nxs`);
+    await writePhantomScan(path, { columns: 128, rows: 160, angles: 180, fieldFrames: 2 });
+    const out = join(folder.path, format);
+    const args = [
+      path,
+      "-o",
+      out,
+      "--format",
+      format,
+      "--centre",
+      "66.9",
+      "--memory",
+      "350M",
+      "--workers",
+      "2",
+      "--json",
+    ];
+    const record = readRecord((await runProgram(args)).stdout);
+    expect(record.workers).toBe(2);
+    expect(record.peakMemoryBytes).toBeLessThan(350 * MIB);
+  });
+
   it("stays below what is allowed, for a scan larger than that", async () => {
     const path = join(folder.path, "large.h5");
     await writeTallScan(path, 10_000, 1400);

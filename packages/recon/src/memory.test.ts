@@ -1,40 +1,9 @@
-import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { writePhantomScan } from "./phantom/write-phantom-scan.js";
+import { describe, expect, it } from "vitest";
 import { planMemory } from "./pipeline/memory-plan.js";
 import type { MemoryDemand } from "./pipeline/memory-plan.js";
-import { readRecord } from "./testing/read-record.js";
 import { getThrown } from "./testing/get-error.js";
-import { makeFolder, runProgram } from "./testing/run-program.js";
-
-const folder = makeFolder();
-afterAll(() => folder.remove());
-const MIB = 2 ** 20;
 
 describe("memory", () => {
-  it.each(["tiff", "h5"])("stays below what is allowed (%s)", async (format) => {
-    const path = join(folder.path, `${format}.nxs`);
-    await writePhantomScan(path, { columns: 128, rows: 160, angles: 180, fieldFrames: 2 });
-    const out = join(folder.path, format);
-    const args = [
-      path,
-      "-o",
-      out,
-      "--format",
-      format,
-      "--centre",
-      "66.9",
-      "--memory",
-      "350M",
-      "--workers",
-      "2",
-      "--json",
-    ];
-    const record = readRecord((await runProgram(args)).stdout);
-    expect(record.workers).toBe(2);
-    expect(record.peakMemoryBytes).toBeLessThan(350 * MIB);
-  });
-
   const demand: MemoryDemand = {
     angles: 1800,
     columns: 2048,
