@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
-import { isScarfError, type Session } from "scarf-tomo";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { downloadJobFiles, isScarfError, type Session } from "scarf-tomo";
 import { expect } from "vitest";
 import { awaitEnd, chunkedSource, expectCode, hostileNames, readBytes, readText, submit } from "./bench.js";
 import type { Case } from "./contract-subject.js";
@@ -67,6 +70,33 @@ export function jobFileCases(contract: Case): void {
         .digest("hex"),
     ).toBe(expected);
     for (const name of hostileNames) expect(await readText(await files.read(`names/${name}`))).toBe(name);
+  });
+
+  contract("loses no file whose name can't be written here", async ({ session }) => {
+    // A line end, a tab, what moves a cursor, and bytes that are no UTF-8.
+    const text = `for name in 'new\\nline' 'tab\\there' 'red\\033[31m' 'no\\377utf8' 'back\\rhome'; do
+      printf %s x > "$(printf "$name")"
+    done; echo fine > fine.txt`;
+    const id = await submit(session, {
+      task: { kind: "script", text: `#!/bin/bash\n${text}` },
+      outputPath: "out.txt",
+    });
+    expect(await awaitEnd(session, id)).toMatchObject({ outcome: "succeeded" });
+    const directory = await mkdtemp(join(tmpdir(), "scarf-names-"));
+    try {
+      const { files, failures } = await downloadJobFiles(session, id, { directory });
+      expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(["fine.txt", "out.txt"]));
+      expect(Object.fromEntries(failures.map(({ name, error }) => [name, error.code]))).toEqual({
+        "back\rhome": "FILE_NAME_REFUSED",
+        "new\nline": "FILE_NAME_REFUSED",
+        "no\uFFFDutf8": "FILE_NAME_REFUSED",
+        "red\x1b[31m": "FILE_NAME_REFUSED",
+        "tab\there": "FILE_NAME_REFUSED",
+      });
+      expect((await readdir(directory)).toSorted()).toEqual(files.map(({ name }) => name).toSorted());
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   contract("says which file of a job is missing", async ({ session }) => {

@@ -17,6 +17,7 @@ export const plainServiceGaps: Readonly<Record<string, string>> = {
   "lists directories below a job's, and every name in them":
     "a service of IBM's lists no directories below a job's",
   "reads the files of a job, below its directory too": plainNames,
+  "loses no file whose name can't be written here": "a list of IBM's has no words for such a name",
   "refuses a working directory that is missing or relative": "the job itself finds out, when it begins",
   "names the signal that ended a job": noOutcomes,
   "ends a job whose time is over, and says so": "LSF counts whole minutes, the test has seconds",

@@ -95,6 +95,11 @@ function missing(name: string, directory: string, entries: readonly RemoteFile[]
 }
 
 function unreadable(path: string): FileError {
+  if (path.includes("\uFFFD"))
+    return new FileError("FILE_NAME_REFUSED", `The name of ${path} is not written in UTF-8.`, {
+      hint: "It was not downloaded. Rename it on the resource if you need it.",
+      context: { path },
+    });
   return new FileError("FILE_UNREADABLE", `The resource does not let you read ${path}.`, {
     hint: "Change its permissions on the resource, or ask its owner.",
     context: { path },

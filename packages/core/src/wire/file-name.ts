@@ -12,6 +12,14 @@ export function linuxFileName(name: string): string | undefined {
   return bad ? undefined : name;
 }
 
+/**
+ * True for what can be the name of a file somewhere, though perhaps not here. Lists keep names with control characters:
+ * whoever downloads all is then told of the file that is refused, and does not take what came for everything.
+ */
+export function isListedName(name: string): boolean {
+  return name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name);
+}
+
 /** True for a name that survives every client and server of the wire as one plain file name. */
 export function isPlainFileName(name: string): boolean {
   return baseName(name) === name && !/["*;,<>|]/.test(name) && name.trim() === name && isWellFormed(name);

@@ -14,7 +14,7 @@ export const wireHeaders = {
   fileName: "scarf-file-name",
   /**
    * Request and response of `jobfiles`: `encoded` = paths in the list are percent-encoded (all but `/`), so that no name
-   * must be left out.
+   * must be left out, hidden ones neither. Request of a download: hidden files can be asked for.
    */
   names: "scarf-names",
   /** Request, on `upfile` and `uplargefile`: `no` = an existing file is `FILE_EXISTS`. */

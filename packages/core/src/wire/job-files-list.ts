@@ -1,5 +1,5 @@
 import type { RemoteFile } from "../model/index.js";
-import { baseName, linuxFileName } from "./file-name.js";
+import { baseName, isListedName } from "./file-name.js";
 import { decodeHeaderValue, encodeHeaderValue } from "./headers.js";
 
 /** One entry of a `jobfiles` answer: `host*path*type*size*flag;`. */
@@ -17,17 +17,17 @@ export interface JobFileEntry {
 export interface RenderJobFilesOptions {
   /** @defaultValue "PAC Server" */
   readonly host?: string;
-  /** Percent-encode the paths, for a client that asked for it (`wireHeaders.names`): then every name can be listed. */
+  /** Percent-encode the paths, for a client that asked for it (`wireHeaders.names`): then every name is listed, hidden ones too. */
   readonly encoded?: boolean;
 }
 
-/** Text of a list. Hidden files are left out, and those whose names can't be represented unless `encoded`. */
+/** Text of a list. Unless `encoded`, hidden files are left out, and those whose names can't be represented. */
 export function renderJobFiles(
   files: readonly RemoteFile[],
   { host = "PAC Server", encoded = false }: RenderJobFilesOptions = {},
 ): string {
   return files
-    .filter((file) => !file.name.startsWith(".") && (encoded || !/[*;\r\n]/.test(file.path)))
+    .filter((file) => encoded || !(file.name.startsWith(".") || /[*;\r\n]/.test(file.path)))
     .map((file) => {
       const path = encoded ? encodePath(file.path) : file.path;
       const kind = file.kind === "directory" ? "DIR*0" : `FILE*${file.sizeBytes}`;
@@ -55,7 +55,7 @@ export function renderJobFilesMessage(message: string): string {
     .trim();
 }
 
-/** Reads a list, the forms of older servers included. Entries whose path ends in no usable file name are left out. */
+/** Reads a list, the forms of older servers included. Entries whose path ends in no file name are left out. */
 export function parseJobFiles(text: string, { encoded = false } = {}): readonly JobFileEntry[] {
   if (encoded) return text.split(";").flatMap((entry) => parseEncoded(entry) ?? []);
   return text.split(";").flatMap((entry) => parseEntry(entry.trim()) ?? []);
@@ -72,7 +72,7 @@ function parseEncoded(entry: string): JobFileEntry | undefined {
   const parsed = parseStarred(entry.trim());
   if (parsed === undefined) return undefined;
   const path = decodeHeaderValue(parsed.path);
-  return linuxFileName(path.slice(path.lastIndexOf("/") + 1)) === undefined ? undefined : { ...parsed, path };
+  return isListedName(path.slice(path.lastIndexOf("/") + 1)) ? { ...parsed, path } : undefined;
 }
 
 function parseEntry(entry: string): JobFileEntry | undefined {

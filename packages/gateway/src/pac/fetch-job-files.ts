@@ -9,7 +9,7 @@ import {
   ValueError,
 } from "scarf-tomo";
 import { downloadBody, type DownloadFile, wireHeaders } from "scarf-tomo/wire";
-import { listJobFiles } from "./list-job-files.js";
+import { knowsEveryName, listJobFiles } from "./list-job-files.js";
 import type { PacAnswer, SizedBody } from "./pac-answer.js";
 import type { PacRequest } from "./pac-request.js";
 import { wantsDigest } from "./receive-upload.js";
@@ -21,10 +21,13 @@ export interface FileRange {
 }
 
 /** What our own client asks for besides the files. @throws {ValueError} `USAGE_INVALID`: the range is none. */
-export function readDownloadWishes(request: PacRequest): Pick<FetchOptions, "sized" | "digests" | "range"> {
+export function readDownloadWishes(
+  request: PacRequest,
+): Pick<FetchOptions, "sized" | "digests" | "hidden" | "range"> {
   const digests = wantsDigest(request);
+  const hidden = knowsEveryName(request);
   const text = request.headers[wireHeaders.range];
-  if (text === undefined) return { sized: digests, digests };
+  if (text === undefined) return { sized: digests, digests, hidden };
   const [, offset, length] = /^(\d{1,15})\+(\d{0,15})$/.exec(String(text)) ?? [];
   if (offset === undefined) {
     throw new ValueError("USAGE_INVALID", "The range of the file can't be understood.", {
@@ -32,7 +35,7 @@ export function readDownloadWishes(request: PacRequest): Pick<FetchOptions, "siz
     });
   }
   const range = { offset: Number(offset), ...(length !== "" && { length: Number(length) }) };
-  return { sized: true, digests, range };
+  return { sized: true, digests, hidden, range };
 }
 
 export interface FetchOptions {
@@ -42,6 +45,8 @@ export interface FetchOptions {
   readonly sized: boolean;
   /** Put the SHA-256 of each file behind it, for the same client. */
   readonly digests: boolean;
+  /** Hidden files can be asked for. */
+  readonly hidden?: boolean;
   /** Only this part of the one file. */
   readonly range?: FileRange | undefined;
   readonly signal: AbortSignal;
@@ -57,7 +62,7 @@ export async function fetchJobFiles(
   wanted: string,
   options: FetchOptions,
 ): Promise<PacAnswer> {
-  const selections = await selectFiles(wanted, (directory) => listJobFiles(session, id, directory));
+  const selections = await selectFiles(wanted, (directory) => listJobFiles(session, id, directory), options);
   const chosen = choose(selections, wanted, options);
   checkSelections(chosen);
   const files = chosen.flatMap(({ path, file }) => (file === undefined ? [] : [{ path, file }]));

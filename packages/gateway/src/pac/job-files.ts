@@ -1,6 +1,6 @@
 import { renderJobFiles, wireHeaders } from "scarf-tomo/wire";
 import { slashlessError } from "./error-form.js";
-import { listRequestedFiles } from "./list-job-files.js";
+import { knowsEveryName, listRequestedFiles } from "./list-job-files.js";
 import { textAnswer } from "./pac-answer.js";
 import { type PacOperation, requireSession } from "./pac-operation.js";
 
@@ -12,7 +12,7 @@ export const jobFiles: PacOperation = {
     const { session, headers } = await requireSession(request, desk, audit);
     const files = await listRequestedFiles(session, request);
     // Names with a star or a semicolon can be told only to a client that decodes them.
-    const encoded = request.headers[wireHeaders.names] === "encoded";
+    const encoded = knowsEveryName(request);
     return textAnswer(renderJobFiles(files, { encoded }), {
       ...headers,
       ...(encoded && { [wireHeaders.names]: "encoded" }),

@@ -1,4 +1,5 @@
 import { type RemoteFile, type Session, ValueError } from "scarf-tomo";
+import { wireHeaders } from "scarf-tomo/wire";
 import { joinPath, isSafeRelativePath } from "./safe-path.js";
 import type { PacRequest } from "./pac-request.js";
 import { parseQuery } from "./split-target.js";
@@ -13,12 +14,17 @@ export async function listRequestedFiles(
     throw new ValueError("USAGE_INVALID", "The request names no job.", { hint: "Give the id of a job." });
   }
   const directory = (parseQuery(request.query).get("dir") ?? "").replace(/\/+$/, "");
-  if (directory !== "" && !isSafeRelativePath(directory)) {
+  if (directory !== "" && !isSafeRelativePath(directory, { hidden: knowsEveryName(request) })) {
     throw new ValueError("USAGE_INVALID", "The directory is not below the job's directory.", {
       hint: "Give a path relative to the job's directory, without dots in front.",
     });
   }
   return listJobFiles(session, id, directory);
+}
+
+/** Our own client, which decodes names and so can be told every one: hidden files, too, are results that must not be lost. */
+export function knowsEveryName(request: PacRequest): boolean {
+  return request.headers[wireHeaders.names] === "encoded";
 }
 
 /** Files with absolute paths: a list without any slash would be taken for an error message. */

@@ -1,12 +1,9 @@
-/** True for a path that stays below where it begins and names nothing hidden. */
-export function isSafeRelativePath(path: string): boolean {
-  return (
-    path !== "" && !path.startsWith("/") && !path.includes("\0") && path.split("/").every(isSafeComponent)
-  );
-}
-
-function isSafeComponent(name: string): boolean {
-  return name !== "" && !name.startsWith(".");
+/** True for a path that stays below where it begins and, unless `hidden`, names nothing hidden. */
+export function isSafeRelativePath(path: string, { hidden = false } = {}): boolean {
+  if (path === "" || path.startsWith("/") || path.includes("\0")) return false;
+  return path
+    .split("/")
+    .every((name) => name !== "" && (hidden ? name !== "." && name !== ".." : !name.startsWith(".")));
 }
 
 /** Joins components that were checked before; empty ones are left out. */

@@ -69,6 +69,16 @@ describe("body of a file request", () => {
     expect(await select(body)).toEqual([`missing ${body.replace(/^PAC Server\*|\*FILE.*$/g, "")}`]);
   });
 
+  it("selects hidden files by name for a client that was told of them, and nothing outside", async () => {
+    const list = (): Promise<readonly RemoteFile[]> => Promise.resolve([file(".secret"), file("seen")]);
+    const found = async (body: string): Promise<readonly unknown[]> =>
+      (await selectFiles(body, list, { hidden: true })).map(({ path, file: at }) => [path, at?.name]);
+    expect(await found(".secret")).toEqual([[".secret", ".secret"]]);
+    expect(await found("*")).toEqual([["seen", "seen"]]);
+    expect(await found("../.secret")).toEqual([["../.secret", undefined]]);
+    expect(await found("./../.secret")).toEqual([["./../.secret", undefined]]);
+  });
+
   it("does not look for very many names, nor for very long ones", async () => {
     await expect(select("a,".repeat(2000))).rejects.toMatchObject({ code: "USAGE_INVALID" });
     await expect(select("[".repeat(1_000_000))).rejects.toMatchObject({ code: "USAGE_INVALID" });

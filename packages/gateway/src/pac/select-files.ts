@@ -12,6 +12,11 @@ export interface Selection {
 /** Lists a directory below the job's; the empty text is the job's directory itself. Entries have absolute paths. */
 export type ListDirectory = (directory: string) => Promise<readonly RemoteFile[]>;
 
+export interface SelectOptions {
+  /** Names of hidden files mean them too: of a client that was told of them. No wildcard ever does. @defaultValue false */
+  readonly hidden?: boolean;
+}
+
 /** IBM's client and ours ask for far fewer; a hostile one could keep the gateway busy with looking for a million. */
 const mostNames = 1000;
 const mostCharacters = 65_536;
@@ -24,14 +29,18 @@ const longestName = 4096;
  * Whatever points elsewhere, is hidden, or would run a command (`|gzip`) selects nothing.
  * @throws {ValueError} `USAGE_INVALID`: it names too many files.
  */
-export async function selectFiles(request: string, list: ListDirectory): Promise<readonly Selection[]> {
+export async function selectFiles(
+  request: string,
+  list: ListDirectory,
+  { hidden = false }: SelectOptions = {},
+): Promise<readonly Selection[]> {
   if (request.length > mostCharacters || request.split(",").length > mostNames) {
     throw new ValueError("USAGE_INVALID", "The request names more files than can be asked for at once.", {
       hint: `Ask for at most ${mostNames} in one request.`,
     });
   }
   const text = request.replace(/[\r\n]+$/, "");
-  const directory = new JobDirectory(list);
+  const directory = new JobDirectory(list, hidden);
   const entry = /^[^*]*\*(.+)\*(?:FILE|DIR)\*\d+\*(?:true|false);?$/.exec(text)?.[1];
   if (entry !== undefined) return [await directory.select(entry)];
   // A name may hold a comma or a bracket: what exists exactly so is meant.
@@ -50,10 +59,12 @@ export async function selectFiles(request: string, list: ListDirectory): Promise
 
 class JobDirectory {
   readonly #list: ListDirectory;
+  readonly #hidden: boolean;
   readonly #listed = new Map<string, readonly RemoteFile[]>();
 
-  constructor(list: ListDirectory) {
+  constructor(list: ListDirectory, hidden: boolean) {
     this.#list = list;
+    this.#hidden = hidden;
   }
 
   async select(name: string): Promise<Selection> {
@@ -88,7 +99,7 @@ class JobDirectory {
       // IBM's documents allow `/name` and `/dir/*` for what is in the job's directory.
       else path = path.replace(/^\/+/, "");
     }
-    return isSafeRelativePath(path) ? path : undefined;
+    return isSafeRelativePath(path, { hidden: this.#hidden }) ? path : undefined;
   }
 
   async #root(): Promise<string | undefined> {

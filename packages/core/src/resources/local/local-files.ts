@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Stats } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import {
   access as checkAccess,
   constants,
@@ -35,12 +35,17 @@ export class LocalFiles implements RemoteFiles {
   async list(directory: string, options: CallOptions = {}): Promise<readonly RemoteFile[]> {
     return await this.#run(directory, "read", options, async (roots) => {
       await using opened = await roots.openDirectory(directory);
-      const names = (await readdir(opened.anchor)).filter((name) => !name.startsWith(partPrefix)).sort();
+      const entries = (await readdir(opened.anchor, { withFileTypes: true, encoding: "buffer" }))
+        .map((entry) => ({ entry, name: entry.name.toString() }))
+        .filter(({ name }) => !name.startsWith(partPrefix))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
       const files: RemoteFile[] = [];
       const shown = roots.resolve(directory);
-      for (const name of names) {
+      for (const { entry, name } of entries) {
         throwIfAborted(options.signal);
-        const file = await describeFile(roots, join(opened.anchor, name), join(shown, name));
+        const file = entry.name.equals(Buffer.from(name))
+          ? await describeFile(roots, join(opened.anchor, name), join(shown, name))
+          : describeNameless(entry, join(shown, name));
         if (file) files.push(file);
       }
       return files;
@@ -196,6 +201,13 @@ async function describeFile(
   } catch {
     return undefined; // a dangling link, or removed since it was listed
   }
+}
+
+/** What has a name of bytes that are no text can't be asked for, but it is there: whoever wants all must hear of it. */
+function describeNameless(entry: Dirent<Buffer>, shownPath: string): RemoteFile | undefined {
+  if (!entry.isFile() && !entry.isDirectory()) return undefined;
+  const kind = entry.isDirectory() ? "directory" : "file";
+  return { path: shownPath, name: basename(shownPath), kind, sizeBytes: 0, readable: false };
 }
 
 /** Of what a link leads to, as long as that is inside: looked at while it is open, so that no other can take its place. */

@@ -180,7 +180,11 @@ async function openFiles(
 
 function gatewayHeaders({ range, digest = false }: RangeOptions): Readonly<Record<string, string>> {
   const ranged = range === undefined ? {} : { [wireHeaders.range]: renderRange(range) };
-  return { ...ranged, ...((digest || range === undefined) && { [wireHeaders.wantDigest]: "sha-256" }) };
+  return {
+    ...ranged,
+    [wireHeaders.names]: "encoded",
+    ...((digest || range === undefined) && { [wireHeaders.wantDigest]: "sha-256" }),
+  };
 }
 
 function renderRange({ offset = 0, length }: ByteRange): string {

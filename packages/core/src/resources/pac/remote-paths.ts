@@ -19,9 +19,11 @@ export function checkJobPath(path: string, gateway: boolean): string {
   const segments = clean.split("/");
   const leaves = segments.some((segment) => segment === "" || segment === "." || segment === "..");
   // A gateway looks for the very name first.
-  if (!leaves && !(gateway ? /[|\r\n\0]/ : /[*|\\\r\n\0]/).test(clean)) return clean;
+  if (!leaves && !(gateway ? /[\r\n\0]/ : /[*|\\\r\n\0]/).test(clean)) return clean;
   throw new FileError("FILE_NAME_REFUSED", `${JSON.stringify(path)} can't be asked for.`, {
-    hint: "Give a path inside the job's directory, without .. * | and \\.",
+    hint: gateway
+      ? "Give a path inside the job's directory, without .. and line ends."
+      : "Give a path inside the job's directory, without .. * | and \\.",
     context: { path },
   });
 }

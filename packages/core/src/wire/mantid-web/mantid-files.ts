@@ -1,5 +1,5 @@
 import type { RemoteFile } from "../../model/index.js";
-import { linuxFileName } from "../file-name.js";
+import { isListedName } from "../file-name.js";
 import { isJsonObject, parseJsonObject, textOf, textsOf } from "./json-object.js";
 import { WireFormatError } from "../wire-format-error.js";
 
@@ -28,14 +28,14 @@ export function renderMantidFiles(files: readonly RemoteFile[]): string {
   });
 }
 
-/** Names that are no plain file names are left out: whoever saves them must not be led elsewhere. @throws {WireFormatError} */
+/** What can't be the name of a file is left out: whoever saves it must not be led elsewhere. @throws {WireFormatError} */
 export function parseMantidFiles(text: string): readonly MantidFile[] {
   const answer = parseJsonObject(text);
   const details = answer["Scarf_Details"];
   const files = Array.isArray(details)
     ? details.flatMap((detail: unknown) => parseDetail(detail) ?? [])
     : namesOf(answer["Files"]).map((name): MantidFile => ({ name, kind: "file", readable: true }));
-  return files.filter(({ name }) => linuxFileName(name) !== undefined);
+  return files.filter(({ name }) => isListedName(name));
 }
 
 function namesOf(value: unknown): readonly string[] {

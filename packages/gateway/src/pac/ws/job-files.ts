@@ -1,6 +1,6 @@
 import { FileError } from "scarf-tomo";
 import { renderJobFiles, renderWsMessage, wireHeaders } from "scarf-tomo/wire";
-import { listRequestedFiles } from "../list-job-files.js";
+import { knowsEveryName, listRequestedFiles } from "../list-job-files.js";
 import { requireSession } from "../pac-operation.js";
 import { requireJobId, wsAnswer, wsOperation } from "./ws-operation.js";
 
@@ -8,7 +8,7 @@ import { requireJobId, wsAnswer, wsOperation } from "./ws-operation.js";
 export const jobFiles = wsOperation({ audited: "list of files" }, async (request, desk, audit) => {
   const { session, headers } = await requireSession(request, desk, audit);
   const id = requireJobId(request);
-  const encoded = request.headers[wireHeaders.names] === "encoded";
+  const encoded = knowsEveryName(request);
   const list = renderJobFiles(await listRequestedFiles(session, request), { encoded });
   // A client of ours knows that an empty list is one.
   if (list === "" && !encoded) {
