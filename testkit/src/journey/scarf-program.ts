@@ -17,10 +17,15 @@ export class ScarfProgram {
   /** All output of all commands, with what was asked. */
   readonly transcript: Ended[] = [];
   readonly #folder: string;
+  readonly #variables: Readonly<Record<string, string>>;
 
-  /** @param folder - configuration, state, temporary files and working directory are below it. */
-  constructor(folder: string) {
+  /**
+   * @param folder - configuration, state, temporary files and working directory are below it.
+   * @param variables - more for the environment of every command.
+   */
+  constructor(folder: string, variables: Readonly<Record<string, string>> = {}) {
     this.#folder = folder;
+    this.#variables = variables;
   }
 
   start(args: readonly string[], stdin = ""): ChildProcess {
@@ -34,6 +39,7 @@ export class ScarfProgram {
         SCARF_CONFIG_DIR: join(this.#folder, "config"),
         SCARF_STATE_DIR: join(this.#folder, "state"),
         SCARF_USER: "ada",
+        ...this.#variables,
       },
     });
     child.stdin.on("error", () => {});
@@ -76,8 +82,8 @@ export class ScarfProgram {
     return {
       url,
       pid: child.pid ?? 0,
-      stop: async () => {
-        child.kill("SIGTERM");
+      stop: async (signal = "SIGTERM") => {
+        child.kill(signal);
         const exitCode = await ended;
         this.transcript.push({ exitCode, stdout: lines.join("\n"), stderr: await errors });
       },
@@ -88,5 +94,6 @@ export class ScarfProgram {
 export interface ServedGateway {
   readonly url: string;
   readonly pid: number;
-  stop(): Promise<void>;
+  /** Ends it and waits for that. @defaultValue "SIGTERM" */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }

@@ -25,6 +25,16 @@ export function tokenSecret(name: string, token: string): Secret {
   return { name, spellings: parts };
 }
 
+/** Text that nothing may change, as a bearer token or the body of a PEM file: each piece of it is a secret. */
+export function verbatimSecret(name: string, text: string): Secret {
+  const pieces = text
+    .replaceAll(/-----[^-]+-----/g, "")
+    .split(/[.\s]+/)
+    .filter((piece) => piece.length >= 40);
+  if (pieces.length === 0) throw new Error(`${name} has no piece that is long enough`);
+  return { name, spellings: pieces };
+}
+
 /** Base64 of a text that begins anywhere in other bytes: without the characters that depend on what is around it. */
 function base64Spellings(text: string): string[] {
   return [0, 1, 2].map((before) => {
