@@ -46,6 +46,8 @@ export class MultipartPart {
   get safeFileName(): string | undefined {
     const encoded = this.encodedFileName;
     if (encoded !== undefined) return linuxFileName(encoded);
+    // It was cut by a line end in it; what the other places say is cut as well.
+    if (this.name?.endsWith("\n") === true) return undefined;
     const given = [this.fileName, this.contentId, this.name].find(
       (name) => name !== undefined && name !== "",
     );

@@ -22,12 +22,28 @@ export function parsePartHeaders(text: string): PartHeaders {
 
 /**
  * One parameter of a header value: `name` of `form-data; name="bar.txt"`, quoted or not. Nothing inside the quotes
- * is an escape: the clients of this wire escape nothing, and a Windows path is full of backslashes.
+ * is an escape: the clients of this wire escape nothing, and a Windows path is full of backslashes. So a quote ends the value only
+ * where another parameter or nothing follows. A value that does not end on its line was cut by a line end in it, and has that one
+ * at its end: half a name must not pass for a name.
  */
 export function headerParameter(value: string, parameter: string): string | undefined {
-  const pattern = /;\s*([^\s=;"]+)\s*=\s*(?:"([^"]*)"|([^;]*))/g;
-  for (const match of `;${value.slice(value.indexOf(";") + 1)}`.matchAll(pattern)) {
-    if (match[1]?.toLowerCase() === parameter) return match[2] ?? match[3]?.trim();
+  let rest = value.slice(value.indexOf(";") + 1);
+  while (rest !== "") {
+    rest = rest.replace(/^[\s;]+/, "");
+    const [whole, name, quote] = /^([^\s=;"]+)\s*=\s*(")?/.exec(rest) ?? [];
+    if (whole === undefined) {
+      // No parameter: looked for behind the next semicolon.
+      const next = rest.indexOf(";");
+      if (next < 0) return undefined;
+      rest = rest.slice(next + 1);
+      continue;
+    }
+    rest = rest.slice(whole.length);
+    const end = quote === undefined ? /;|$/.exec(rest) : /"\s*(?:;|$)/.exec(rest);
+    const text = end === null ? `${rest}\n` : rest.slice(0, end.index);
+    if (name?.toLowerCase() === parameter) return quote === undefined ? text.trim() : text;
+    if (end === null) return undefined;
+    rest = rest.slice(end.index + end[0].length);
   }
   return undefined;
 }

@@ -23,6 +23,33 @@ async function problemOf(body: string, options: ReadMultipartOptions = {}): Prom
   return error instanceof WireFormatError ? error.problem : `no problem: ${JSON.stringify(error)}`;
 }
 
+/** Of a file whose disposition ends so, as clients write it that escape nothing. */
+async function fileNameOf(disposition: string): Promise<string> {
+  const body = `--B\r\nContent-Disposition: form-data; ${disposition}\r\nContent-ID: <other>\r\n\r\nx\r\n--B--\r\n`;
+  return (await parts(body, 7, { boundary: "B" }))[0]?.[0] ?? "none";
+}
+
+describe("a file's name in a header", () => {
+  it.each([
+    [`name="a"; filename="b"`, "b"],
+    [`name="a";filename = "b" ; size=3`, "b"],
+    [`filename="it's "here".txt"; name="a"`, `it's "here".txt`],
+    [`name="quote"in'it"; filename="quote"in'it"`, `quote"in'it`],
+    [`filename=bare name.txt; name=a`, "bare name.txt"],
+    [`;; =; x; filename="b"`, "b"],
+    [`name="a"`, "other"],
+  ])("%s", async (disposition, name) => {
+    expect(await fileNameOf(disposition)).toBe(name);
+  });
+
+  it.each([`filename="new\nline"`, `name="new\nline"; filename="new\nline"`, `name="a"; filename="cut`])(
+    "with a line end in it, or without an end, is none rather than another: %j",
+    async (disposition) => {
+      expect(await fileNameOf(disposition)).toBe("");
+    },
+  );
+});
+
 describe("readMultipart", () => {
   it.each(sizes)("gives every byte of every part, in pieces of %i", async (size) => {
     const all = Buffer.from([...Array(256).keys(), ...Array(256).keys()]);
