@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { collect, readDocument, ScarfSandbox } from "./testing/scarf-sandbox.js";
@@ -253,6 +254,36 @@ describe("a job on this machine", () => {
     // eslint-disable-next-line no-control-regex -- looking for control characters
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/);
     expect(jobId === undefined || stdout.includes(String.raw`x\x9bm y`)).toBe(true);
+  });
+
+  it("lists and fetches files of every name: exact in JSON, harmless on a terminal", async () => {
+    const names = [
+      "-rf",
+      ".hidden",
+      "a b;c",
+      "red\u001B[31m\u202Etxt",
+      "new\nline",
+      "caf\u00E9",
+      "cafe\u0301",
+      "l".repeat(255),
+    ];
+    const script = await sandbox.file("names.sh", 'for name; do printf %s "$name" > "./$name"; done\n');
+    const jobId = await submit("--", "sh", script, ...names);
+    await sandbox.run(["wait", jobId]);
+    const listed = JSON.stringify(await sandbox.json(["files", "list", "--job", jobId]));
+    for (const name of names) expect(listed).toContain(`"name":${JSON.stringify(name)}`);
+    const shown = await sandbox.run(["files", "list", "--job", jobId]);
+    const place = sandbox.path("hostile");
+    const fetched = await sandbox.run(["download", jobId, "--output", place]);
+    for (const { stdout, stderr } of [shown, fetched]) {
+      // eslint-disable-next-line no-control-regex -- looking for control characters
+      expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202E]/);
+      expect(stdout + stderr).toContain(String.raw`new\nline`);
+    }
+    expect(fetched.exitCode).not.toBe(0);
+    for (const name of names.filter((one) => !/[\n\u001B]/.test(one)))
+      expect(await readFile(join(place, name), "utf8")).toBe(name);
+    expect((await readdir(place)).filter((name) => /line|red/.test(name))).toEqual([]);
   });
 
   it("ends quietly when the reader of its list has gone", async () => {

@@ -183,7 +183,7 @@ describe("names that raw clients send", () => {
         const created = [...after].filter(([path, content]) => before.get(path) !== content);
         const gone = [...before.keys()].filter((path) => !after.has(path));
         before = after;
-        const [[path = "", content = ""] = []] = created;
+        const [path, content] = created[0] ?? ["", ""];
         const at = path.indexOf(`/${directory}/`);
         const stored = Buffer.from(path.slice(at + directory.length + 2), "latin1");
         const problems = [

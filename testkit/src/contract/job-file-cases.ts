@@ -99,6 +99,43 @@ export function jobFileCases(contract: Case): void {
     }
   });
 
+  contract("reads what changes meanwhile as long as it was told to be, or fails", async ({ session }) => {
+    const text = `i=0
+    : > ready
+    while test $i -lt 20; do
+      head -c 70000 /dev/zero >> grows
+      head -c 3000000 /dev/zero > shrinks
+      head -c 3000000 /dev/zero > vanishes
+      sleep 0.02
+      : > shrinks
+      rm vanishes
+      i=$((i + 1))
+    done`;
+    const id = await submit(session, { task: { kind: "script", text }, outputPath: "out.txt" });
+    const seen = { whole: 0, failed: 0 };
+    for (;;) {
+      const status = (await session.status([id])).get(id);
+      for (const name of ["grows", "shrinks", "vanishes"]) {
+        try {
+          const reading = await session.jobFiles(id).read(name);
+          const bytes = await readBytes(reading);
+          if (reading.sizeBytes !== undefined) expect(bytes.length).toBe(reading.sizeBytes);
+          expect(bytes.every((byte) => byte === 0)).toBe(true);
+          seen.whole += 1;
+        } catch (error) {
+          if (!isScarfError(error)) throw error;
+          expect(["FILE_NOT_FOUND", "TRANSFER_INCOMPLETE", "JOB_NOT_FOUND"]).toContain(error.code);
+          seen.failed += 1;
+        }
+      }
+      if (status?.phase === "finished") break;
+    }
+    expect(seen.whole).toBeGreaterThan(0);
+    expect(seen.failed).toBeGreaterThan(0); // at the end one of them is gone
+    const bytes = await readBytes(await session.jobFiles(id).read("grows"));
+    expect(bytes.length).toBe(20 * 70_000);
+  });
+
   contract("says which file of a job is missing", async ({ session }) => {
     const id = await makeFiles(session);
     const failure = await expectCode(() => session.jobFiles(id).read("not there.txt"), "FILE_NOT_FOUND");
