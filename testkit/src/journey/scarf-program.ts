@@ -18,19 +18,23 @@ export class ScarfProgram {
   readonly transcript: Ended[] = [];
   readonly #folder: string;
   readonly #variables: Readonly<Record<string, string>>;
+  readonly #uid: number | undefined;
 
   /**
    * @param folder - configuration, state, temporary files and working directory are below it.
    * @param variables - more for the environment of every command.
+   * @param uid - another user of the operating system, whom file modes stop; only root may.
    */
-  constructor(folder: string, variables: Readonly<Record<string, string>> = {}) {
+  constructor(folder: string, variables: Readonly<Record<string, string>> = {}, uid?: number) {
     this.#folder = folder;
     this.#variables = variables;
+    this.#uid = uid;
   }
 
   start(args: readonly string[], stdin = ""): ChildProcess {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: this.#folder,
+      ...(this.#uid !== undefined && { uid: this.#uid, gid: this.#uid }),
       env: {
         PATH: process.env["PATH"] ?? "",
         HOME: this.#folder,
