@@ -13,6 +13,7 @@ export const plainServiceGaps: Readonly<Record<string, string>> = {
   "lets no path lead out of the user's directory":
     "the refusal of an upload is a text, which names no reason",
   "lays attachments into the job's directory before it starts": plainNames,
+  "writes output into the very file that was named, or refuses the name": plainNames,
   "takes attachments with every name that a file can have": plainNames,
   "lists directories below a job's, and every name in them":
     "a service of IBM's lists no directories below a job's",

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isScarfError } from "scarf-tomo";
 import { expect } from "vitest";
 import {
   awaitEnd,
@@ -216,6 +217,29 @@ export function submitCases(contract: Case): void {
     const files = session.jobFiles(id);
     expect(await readText(await files.read(`o-${id}.txt`))).toBe("out\n");
     expect(await readText(await files.read(`e-${id}-${id}.txt`))).toBe("err\n");
+  });
+
+  contract("writes output into the very file that was named, or refuses the name", async ({ session }) => {
+    const names = hostileNames.filter((_, index) => index % 4 === 1);
+    const jobs = await Promise.all(
+      names.map(async (name) => {
+        const spec = { task: { kind: "command", argv: ["printf", "%s", name] }, outputPath: name } as const;
+        const id = await submit(session, { name, ...spec }).catch((error: unknown) => error);
+        if (typeof id === "string") return { name, id };
+        expect([name, isScarfError(id) && id.code]).toEqual([
+          name,
+          expect.stringMatching(/^SPEC_(INVALID|REJECTED)$/),
+        ]);
+        return undefined;
+      }),
+    );
+    const accepted = jobs.filter((job) => job !== undefined);
+    expect(accepted.length).toBeGreaterThan(names.length / 2);
+    for (const { name, id } of accepted) {
+      expect([name, await awaitEnd(session, id)]).toMatchObject([name, { outcome: "succeeded" }]);
+      expect((await session.job(id)).name).toBe(name);
+      expect(await readText(await session.jobFiles(id).read(name))).toBe(name);
+    }
   });
 
   contract("names default files for output and error in the job's directory", async ({ session }) => {

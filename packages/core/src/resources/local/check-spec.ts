@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import { NotSupportedError, SpecError } from "../../errors/index.js";
 import type { JobSpec, SpecProblem } from "../../model/index.js";
 import { parseArrayIndices } from "./array-indices.js";
+import { errorPathBeside } from "./job-view.js";
 
 /** A problem and, where it makes submit fail, how. */
 export interface LocalProblem extends SpecProblem {
@@ -122,8 +123,20 @@ function checkPaths(spec: JobSpec): LocalProblem[] {
     if (path === "" || path.includes("\0")) problems.push(invalid(field, "This is not a path."));
     else if (field === "workingDirectory" && !isAbsolute(path))
       problems.push(invalid(field, `\`${path}\` is not an absolute path.`));
+    else if (isTooLong(path)) problems.push(invalid(field, "A name in it is longer than 255 bytes."));
   }
+  const { outputPath, errorPath } = spec;
+  // Else the job would end before it begins.
+  if (outputPath !== undefined && errorPath === undefined && !isTooLong(outputPath))
+    if (isTooLong(errorPathBeside(outputPath)))
+      problems.push(
+        invalid("outputPath", "With `.error` behind it, for errors, it is longer than 255 bytes."),
+      );
   return problems;
+}
+
+function isTooLong(path: string): boolean {
+  return path.split("/").some((part) => Buffer.byteLength(part) > 255);
 }
 
 function checkResources(spec: JobSpec, slots: number): LocalProblem[] {

@@ -190,11 +190,16 @@ export function getOutputPaths(
   const besideOutput =
     record.outputPath === undefined
       ? `${record.directory}/${base}.error`
-      : `${record.outputPath.replace(/\.(?:output|out|log|txt)$/, "")}.error`;
+      : errorPathBeside(record.outputPath);
   return { output: substituteIds(output, job), error: substituteIds(record.errorPath ?? besideOutput, job) };
 }
 
 /** `%J` → job id, `%I` → index of the array element (0 for a job without array, as LSF has it). */
 export function substituteIds(path: string, job: { readonly id: string; readonly index?: number }): string {
   return path.replaceAll("%J", job.id).replaceAll("%I", String(job.index ?? 0));
+}
+
+/** Where errors go when only the file for output is named. */
+export function errorPathBeside(outputPath: string): string {
+  return `${outputPath.replace(/\.(?:output|out|log|txt)$/, "")}.error`;
 }
