@@ -27,12 +27,14 @@ export function fileCases(contract: Case): void {
 
   contract("stores files under every name that a file can have", async ({ session }) => {
     const directory = uniqueName("names");
-    for (const name of hostileNames) {
-      const { path } = await session.files.write(directory, name, chunkedSource(name));
-      expect(path?.slice(-name.length - 1)).toBe(`/${name}`);
-      const sha256 = createHash("sha256").update(name).digest("hex");
-      expect(await digestOf(session, path ?? "")).toBe(sha256);
-    }
+    await Promise.all(
+      hostileNames.map(async (name) => {
+        const { path } = await session.files.write(directory, name, chunkedSource(name));
+        expect(path?.slice(-name.length - 1)).toBe(`/${name}`);
+        const sha256 = createHash("sha256").update(name).digest("hex");
+        expect(await digestOf(session, path ?? "")).toBe(sha256);
+      }),
+    );
     if (session.capabilities.fileBrowsing)
       expect((await session.files.list(directory)).map(({ name }) => name).toSorted()).toEqual(
         hostileNames.toSorted(),
