@@ -3,6 +3,7 @@ import { isScarfError, SchedulerError, TransportError } from "../../errors/index
 import { decodeText } from "../../wire/decode-text.js";
 import { contextOf, type FailureContext } from "./http-errors.js";
 import type { HttpAnswer } from "./http-types.js";
+import { isInReadBuffer } from "./large-read-agent.js";
 
 interface AnswerSetup {
   readonly failure: FailureContext;
@@ -72,6 +73,7 @@ export class ReceivedAnswer implements HttpAnswer {
         const next = await pieces.next();
         this.#setup.resting();
         if (next.done === true) break;
+        if (isInReadBuffer(next.value)) throw new Error("this version of Node does not copy what it parses");
         receivedBytes += next.value.byteLength;
         yield next.value;
       }
