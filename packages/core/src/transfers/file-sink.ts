@@ -2,6 +2,8 @@ import type { FileHandle } from "node:fs/promises";
 
 /** Small chunks (node:http gives 64 KiB at most) are gathered to this size for one write; default sizes cost half the speed. */
 const gatherBytes = 512 * 1024;
+/** From here on, a write of its own costs less than a copy. */
+const directBytes = 256 * 1024;
 
 /**
  * Writes a stream to an open file in large pieces, one being written while the next is gathered. Errors are the system's own.
@@ -35,6 +37,7 @@ export class FileSink {
 
   /** When it resolves the chunk has been taken: its buffer may be used again. A failed write shows at a later call. */
   async append(chunk: Uint8Array): Promise<void> {
+    if (chunk.byteLength >= directBytes) return this.#writeDirectly(chunk);
     for (let taken = 0; taken < chunk.byteLength;) {
       const count = Math.min(chunk.byteLength - taken, this.#filling.byteLength - this.#filledBytes);
       this.#filling.set(chunk.subarray(taken, taken + count), this.#filledBytes);
@@ -61,6 +64,14 @@ export class FileSink {
   /** Resolves when nothing is being written any more, whatever came of it: before the file is closed. */
   async settle(): Promise<void> {
     await this.#writing.catch(() => undefined);
+  }
+
+  /** The chunk is its sender's again when this resolves, so the write is waited for; the next chunk is on its way meanwhile. */
+  async #writeDirectly(chunk: Uint8Array): Promise<void> {
+    await this.flush();
+    this.#writing = this.#write(chunk, this.#writtenTo);
+    this.#writtenTo += chunk.byteLength;
+    await this.#writing;
   }
 
   /** Waits for the write before, then begins the next. */
