@@ -5,8 +5,8 @@ import { type Generation, Traveller } from "./traveller.js";
 
 /** One way in which a session ends. */
 export interface Ending {
-  /** Number of the request at which it ends. */
-  readonly at: number;
+  /** The request at which it ends: its number, or a part of its target, of which the first counts. */
+  readonly at: number | string;
   /** Who says so: the gateway, with its codes, or a server that has only the words and statuses of the protocol. */
   readonly told: "by the gateway" | "in the protocol's words";
   /** The password is typed again at once; otherwise the call fails, and is repeated after a log-in. */
@@ -32,6 +32,16 @@ export function allEndings(requests: number): readonly Ending[] {
       generation,
     })),
   ).flat();
+}
+
+/** At the first request of each of these operations, whenever it comes. */
+export function endingsAt(generation: Generation, operations: readonly string[]): readonly Ending[] {
+  return operations.map((at, index): Ending => ({
+    at,
+    told: index % 2 === 0 ? "by the gateway" : "in the protocol's words",
+    renewed: index % 4 < 2,
+    generation,
+  }));
 }
 
 /** Lets the session end in one journey after the other, several users at the same time. */
@@ -100,16 +110,19 @@ function isUpload({ method, target }: Exchange): boolean {
 
 /** Ends the session at the gateway while one of its requests waits at the proxy. */
 export function endSessionAt(
-  number: number,
+  at: Ending["at"],
   pacUrl: string,
   told: Ending["told"],
   onEnd: (exchange: Exchange) => void,
 ): FaultPlan {
+  let hasEnded = false;
   return async (exchange) => {
     const cookie = /^cookie: *(.*)$/im.exec(exchange.head)?.[1]?.trim() ?? "";
     // Without a token there is no session yet.
     const { number: current, target } = exchange;
-    if (current !== number || cookie.length < 100 || target.includes("/ping")) return undefined;
+    const isIt = typeof at === "number" ? current === at : !hasEnded && target.includes(at);
+    if (!isIt || cookie.length < 100 || target.includes("/ping")) return undefined;
+    hasEnded = true;
     onEnd(exchange);
     await fetch(`${pacUrl}webservice/pacclient/logout/`, { headers: { cookie } });
     return told === "by the gateway" ? undefined : { instead: answerInWords(exchange) };

@@ -16,6 +16,7 @@ it("two hundred users with fifty jobs each on a thousand connections, an hour's 
   console.log("load", report);
   expect(report.violations).toEqual([]);
   expect(report.connections).toBe(1000);
-  const { firstThirdMegabytes, lastThirdMegabytes } = report.memory;
-  expect(lastThirdMegabytes).toBeLessThan(1.2 * firstThirdMegabytes + 20);
+  // In the first third it grows with every connection and every user that it meets.
+  const { middleThirdMegabytes, lastThirdMegabytes } = report.memory;
+  expect(lastThirdMegabytes).toBeLessThan(1.2 * middleThirdMegabytes);
 });

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 /** Memory of a process over time, in thirds of the time it was looked at. */
 export interface MemoryUse {
   readonly firstThirdMegabytes: number;
+  readonly middleThirdMegabytes: number;
   readonly lastThirdMegabytes: number;
   readonly peakMegabytes: number;
 }
@@ -23,6 +24,7 @@ export class MemoryWatch {
     const third = Math.floor(this.#samples.length / 3);
     return {
       firstThirdMegabytes: mean(this.#samples.slice(0, third)),
+      middleThirdMegabytes: mean(this.#samples.slice(third, -third)),
       lastThirdMegabytes: mean(this.#samples.slice(-third)),
       peakMegabytes: Math.max(...this.#samples),
     };
