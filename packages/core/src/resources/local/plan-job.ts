@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { JobSpec, Task } from "../../model/index.js";
 import { getOwnIdentity } from "../../transports/process/process-identity.js";
 import { quoteWords } from "../../wire/shell-words.js";
@@ -6,6 +6,7 @@ import { parseArrayIndices } from "./array-indices.js";
 import { countCores } from "./check-spec.js";
 import { getBaseEnvironment } from "./job-environment.js";
 import type { JobRecord } from "./job-record.js";
+import { getJobName } from "../job-name.js";
 
 export interface PlanContext {
   readonly user: string;
@@ -57,21 +58,6 @@ export function planJob(
     requeueable: spec.requeueable ?? false,
     priority: spec.priority ?? 0,
   };
-}
-
-/** The name shown in lists: the spec's, or made of its task. */
-export function getJobName({ name, task }: JobSpec): string {
-  if (name !== undefined) return name;
-  switch (task.kind) {
-    case "command":
-      return basename(task.argv[0]) || "job";
-    case "shell":
-      return /^\s*([\w./-]+)/.exec(task.commandLine)?.[1]?.split("/").pop() || "job";
-    case "script":
-      return "script";
-    default:
-      return task.application;
-  }
 }
 
 function describeTask(task: Task): string {

@@ -10,7 +10,8 @@ import { writeSource } from "./file-chunks.js";
 import { getElements, type JobRecord } from "./job-record.js";
 import type { JobStore } from "./job-store.js";
 import { readIfThere } from "./read-if-there.js";
-import { getJobName, planJob } from "./plan-job.js";
+import { getJobName } from "../job-name.js";
+import { planJob } from "./plan-job.js";
 import { isSystemError, toFileError } from "./system-error.js";
 import { getKeyPath, getUserDirectory, type Workspace } from "./workspace.js";
 

@@ -86,7 +86,11 @@ describe("a service that knows the interface and no more", () => {
     expect(status).toMatchObject({ phase: "finished", outcome: "failed", exitCode: 7, raw: "COMPLETED" });
     expect(status.evidence.source).toMatch(/exit-code file/);
     expect(await readText(session, good, "scarf-output.txt")).toBe('inputit\'s "ü" $HOME\n');
-    expect(await session.job(good)).toMatchObject({ outputPath: "scarf-output.txt", owner: userName });
+    expect(await session.job(good)).toMatchObject({
+      name: "cat",
+      outputPath: "scarf-output.txt",
+      owner: userName,
+    });
     expect(await readText(session, good, "scarf-error.txt")).toBe("oops\n");
     const file = (await session.jobFiles(good).list()).find(({ name }) => name === "in put.txt");
     expect(file).toMatchObject({ sizeKnown: false, kind: "file" });

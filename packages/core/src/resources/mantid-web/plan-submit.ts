@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { NotSupportedError, SpecError } from "../../errors/index.js";
 import type { Attachment, JobSpec } from "../../model/index.js";
+import { getJobName } from "../job-name.js";
 import { renderWrapper, scriptName as innerScriptName, scriptText } from "../wrapper-script.js";
 import { findProblems, type MantidProblem } from "./find-problems.js";
 import { renderOuterScript, taskScriptName } from "./outer-script.js";
@@ -10,7 +11,7 @@ export interface MantidPlan {
   /** Made of the submit key: what the service lists can be found by it. */
   readonly scriptName: string;
   readonly scriptText: string;
-  readonly jobName: string | undefined;
+  readonly jobName: string;
   /** Further fields of the form. */
   readonly variables: readonly (readonly [name: string, value: string])[];
   /** What is sent before, into the transaction that the job gets. */
@@ -38,7 +39,7 @@ export function planSubmit(spec: JobSpec, context: PlanContext): MantidPlan {
   const problems = findProblems(spec, { gateway, takesVariable });
   const language = gateway ? "shell" : context.scripts;
   const scriptName = scriptNameOf(context.submitKey, language);
-  const plain = { scriptName, jobName: spec.name, variables: variables(spec, context), problems };
+  const plain = { scriptName, jobName: getJobName(spec), variables: variables(spec, context), problems };
   // What can't be sent can't be written as a script either.
   if (problems.some(({ severity }) => severity === "refused")) return { ...plain, scriptText: "", files: [] };
   const files = [...taskFiles(spec), ...(spec.attachments ?? [])];

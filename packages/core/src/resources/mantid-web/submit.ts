@@ -163,7 +163,7 @@ export function submitFields(
 ): readonly (readonly [name: string, value: string])[] {
   return [
     ["TransID", transactionId],
-    ...(plan.jobName === undefined ? [] : [["JobName", plan.jobName] as const]),
+    ["JobName", plan.jobName],
     ["ScriptName", plan.scriptName],
     ...plan.variables,
     ...(service.isGateway ? [["SubmitKey", submitKey] as const] : []),
