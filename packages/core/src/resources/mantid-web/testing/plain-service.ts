@@ -13,6 +13,7 @@ interface ServiceJob {
   readonly transaction: string;
   readonly script: string;
   status: string;
+  name?: string | undefined;
 }
 
 /** What the next requests of a call meet. */
@@ -159,7 +160,7 @@ export class PlainService implements AsyncDisposable {
     const cwd = this.directory(transaction);
     await writeFile(join(cwd, script), fields.get(script) ?? "");
     const id = String(3954 + this.jobs.size);
-    const job: ServiceJob = { transaction, script, status: "RUNNING" };
+    const job: ServiceJob = { transaction, script, status: "RUNNING", name: fields.get("JobName") };
     this.jobs.set(id, job);
     const started = spawn(script.endsWith(".py") ? "python3" : "/bin/sh", [script], { cwd, stdio: "ignore" });
     started.once("exit", () => {
@@ -171,11 +172,11 @@ export class PlainService implements AsyncDisposable {
   #query(id: string | null): { status: number; body: unknown } {
     if (id !== null && !this.jobs.has(id)) return { status: 400, body: { Err_Msg: "no such job" } };
     const shown = [...this.jobs].filter(([one]) => id === null || one === id);
-    const members = shown.map(([one, { transaction, script, status }]) => [
+    const members = shown.map(([one, { transaction, script, status, name }]) => [
       one,
       {
         TransID: transaction,
-        JobName: "",
+        JobName: name ?? "",
         ScriptName: script,
         JobStatus: status,
         SubmitDate: "2015-02-12T10:21:33",
