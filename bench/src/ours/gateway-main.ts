@@ -13,6 +13,8 @@ const gateway = await startGateway(
     stateDirectory: join(folder, "state"),
     // To files, as in service; a line in the audit log for each query is what an administrator can switch off.
     log: { file: join(folder, "gateway.log"), auditFile: join(folder, "audit.log"), auditQueries: false },
+    // All requests of a benchmark are one user's: with the limit for a user, it would be that limit which is measured.
+    limits: { requestsPerSecond: 1_000_000 },
   },
   { resources: [discard === "discard" ? discardingUploads(local) : local] },
 );
