@@ -29,7 +29,8 @@ export class JobStore {
   readonly #records = new Map<number, Pick<FinishedJob, "directory" | "record">>();
   readonly #numbersByUser: NumbersByUser;
   #highestNumber: number | undefined;
-  readonly #overStates = new Map<string, MarkedState>();
+  /** The latest states seen, each with the condition of its directory: in the same one nothing has happened since. */
+  readonly #states = new Map<string, MarkedState>();
   /** From an earlier process; an entry moves to the maps above when its directory proves that it still holds. */
   #earlier: Map<number, FinishedJob> | undefined;
   #readFromFiles = 0;
@@ -55,8 +56,8 @@ export class JobStore {
     const jobs: FinishedJob[] = [];
     for (const [number, { record, directory }] of this.#records) {
       const states = getElements(number, record).flatMap(({ id }) => {
-        const state = this.#overStates.get(id);
-        return state ? [[id, state] as const] : [];
+        const state = this.#states.get(id);
+        return state && isOver(state.state) ? [[id, state] as const] : [];
       });
       if (states.length === (record.indices?.length ?? 1)) jobs.push({ number, directory, record, states });
     }
@@ -119,7 +120,7 @@ export class JobStore {
     const record = this.readRecord(ref.number);
     if (!record) return undefined;
     const directory = this.getStateDirectory(ref);
-    const known = this.#overStates.get(ref.id);
+    const known = this.#states.get(ref.id);
     let stats: Stats;
     try {
       stats = statSync(directory);
@@ -130,9 +131,9 @@ export class JobStore {
     const mark = getMark(stats);
     if (known?.mark === mark) return known;
     const latest = readLatestState(directory) ?? getInitialState(record);
-    if (isOver(latest.state) && Date.now() - stats.ctimeMs > settledMs) {
-      this.#overStates.set(ref.id, { ...latest, mark });
-      this.#readFromFiles += 1;
+    if (Date.now() - stats.ctimeMs > settledMs) {
+      this.#states.set(ref.id, { ...latest, mark });
+      if (isOver(latest.state)) this.#readFromFiles += 1;
     }
     return latest;
   }
@@ -175,7 +176,7 @@ export class JobStore {
     if (job?.directory !== directory) return undefined;
     this.#earlier?.delete(number);
     this.#records.set(number, job);
-    for (const [id, state] of job.states) this.#overStates.set(id, state);
+    for (const [id, state] of job.states) this.#states.set(id, state);
     return job.record;
   }
 

@@ -2,7 +2,7 @@ import type { FinishedStatus, Job, JobStatus } from "../../model/index.js";
 import { findFamily } from "../../transports/process/process-family.js";
 import { getLiveness } from "../../transports/process/process-identity.js";
 import type { JobRecord, JobRef } from "./job-record.js";
-import { isActive, type JobState } from "./job-state.js";
+import { isActive, type JobState, type VersionedState } from "./job-state.js";
 import type { JobStore } from "./job-store.js";
 
 /** What became of an active job, seen from outside. */
@@ -23,15 +23,18 @@ export function getFate(state: JobState): Fate {
   return mark !== undefined && findFamily(family, { thorough: true }).length > 0 ? "orphaned" : "vanished";
 }
 
-/** State and, for a running job, whether that is still true. Undefined = no such job. */
-export function readStatus(store: JobStore, ref: JobRef): JobStatus | undefined {
-  const seen = store.readState(ref);
+/** State and, for a running job, whether that is still true. Undefined = no such job. @param seen - As read a moment ago. */
+export function readStatus(
+  store: JobStore,
+  ref: JobRef,
+  seen: VersionedState | undefined = store.readState(ref),
+): JobStatus | undefined {
   if (!seen) return undefined;
   if (!isActive(seen.state)) return renderStatus(seen.state);
   const fate = getFate(seen.state);
   if (fate === "kept" || fate === "orphaned") return renderStatus(seen.state);
   const again = store.readState(ref);
-  if (!again || again.version !== seen.version) return again && readStatus(store, ref);
+  if (!again || again.version !== seen.version) return again && readStatus(store, ref, again);
   return renderStatus(settleGone(seen.state, fate, store.readRecord(ref.number)?.requeueable ?? false));
 }
 

@@ -2,12 +2,15 @@ import { hostname } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Job, JobId, JobQuery, JobStatus } from "../../model/index.js";
 import { getElements, type JobRecord, type JobRef, parseJobId } from "./job-record.js";
+import { isActive } from "./job-state.js";
 import type { JobStore } from "./job-store.js";
 import { matchesName, mergeStatuses, readStatus, renderJob } from "./job-view.js";
 import type { LocalContext } from "./local-resource.js";
 
 /** A list of very many jobs lets other work of this process in between. */
 const jobsPerTurn = 250;
+/** Asked of the system once, not for each job of each list. */
+const thisHost = hostname();
 
 /** The jobs of one user, in the words of the interface. Others' are as if they were not there. */
 export class OwnJobs {
@@ -82,13 +85,15 @@ export class OwnJobs {
 
   #renderElement(ref: JobRef, record: JobRecord): Job | undefined {
     const { store, engine } = this.#context;
-    const status = readStatus(store, ref);
-    const state = store.readState(ref)?.state;
+    const seen = store.readState(ref);
+    const status = readStatus(store, ref, seen);
+    // One that is being worked on may have moved on since.
+    const state = seen && isActive(seen.state) ? store.readState(ref)?.state : seen?.state;
     if (!status || !state) return undefined;
     const problem = status.phase === "queued" ? engine.startError : undefined;
     const explained =
       problem === undefined ? status : { ...status, reason: `The queue does not work: ${problem}` };
-    return renderJob(ref, record, state, explained, hostname());
+    return renderJob(ref, record, state, explained, thisHost);
   }
 }
 
