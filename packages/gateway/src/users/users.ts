@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { hash as hashPassword, verify } from "@node-rs/argon2";
 import { ValueError } from "scarf-tomo";
 import {
@@ -8,6 +9,7 @@ import {
   readUsersFile,
   userNamePattern,
   type UserRecord,
+  type UserRecords,
 } from "./users-file.js";
 
 const minPasswordLength = 8;
@@ -73,8 +75,33 @@ export async function checkPassword(file: string, userName: string, password: st
 
 /** A short text that changes when the user's password does; undefined for an unknown user. */
 export async function getPasswordStamp(file: string, userName: string): Promise<string | undefined> {
-  const known = (await readUsersFile(file)).get(userName);
-  return known === undefined ? undefined : createHash("sha256").update(known.hash).digest("hex").slice(0, 16);
+  const known = (await readTogether(file)).get(userName);
+  return known === undefined ? undefined : stampOf(known);
+}
+
+/** Looks at a file of users that have not begun yet: whoever comes may wait for the answer, too. */
+const gathering = new Map<string, Promise<UserRecords>>();
+
+/** Every request asks. Those that come together share one look at the file; nobody gets what was seen before they came. */
+function readTogether(file: string): Promise<UserRecords> {
+  const known = gathering.get(file);
+  if (known !== undefined) return known;
+  const users = nextTurn().then(() => {
+    gathering.delete(file);
+    return readUsersFile(file);
+  });
+  gathering.set(file, users);
+  return users;
+}
+
+const stamps = new WeakMap<UserRecord, string>();
+
+function stampOf(user: UserRecord): string {
+  const known = stamps.get(user);
+  if (known !== undefined) return known;
+  const stamp = createHash("sha256").update(user.hash).digest("hex").slice(0, 16);
+  stamps.set(user, stamp);
+  return stamp;
 }
 
 /** What is known about a user besides the password. */
