@@ -17,6 +17,7 @@ export interface PacFaceOptions {
   readonly defaultResource: string | undefined;
   readonly sessions: SessionDesk;
   readonly log: Logger;
+  readonly requests: Logger;
   readonly audit: Logger;
   readonly metrics: GatewayMetrics;
 }

@@ -3,9 +3,12 @@ import { dirname } from "node:path";
 import { destination, type Logger, pino } from "pino";
 import { GatewayMetrics } from "../operations/gateway-metrics.js";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
+import { TurnLines } from "./turn-lines.js";
 
 export interface GatewayLogs {
   readonly log: Logger;
+  /** One line for each request, of words of ours only: nothing in them is looked through for secrets. */
+  readonly requests: Logger;
   readonly metrics: GatewayMetrics;
   /** Who did what, when, from where, and with what success. One line for each act; no secrets in it. */
   readonly audit: Logger;
@@ -45,24 +48,32 @@ export function openLogs(
     return opened;
   };
   const options = { level, redact, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
-  const log =
-    given ??
-    (file === undefined ? pino(options, destination({ fd: 2, sync: true })) : pino(options, openFile(file)));
+  const lines =
+    given === undefined
+      ? new TurnLines(file === undefined ? destination({ fd: 2, sync: true }) : openFile(file))
+      : undefined;
+  const log = given ?? pino(options, lines);
   const auditLevel = auditQueries ? "debug" : "info";
-  const audit =
-    auditFile === undefined
-      ? // Whatever else is shown: acts are always told.
-        log.child({ audit: true }, { level: level === "silent" ? level : auditLevel })
-      : pino({ ...options, level: auditLevel }, openFile(auditFile));
+  // Whatever else is shown: acts are always told.
+  const sharedLevel = level === "silent" ? level : auditLevel;
+  const openAudit = (): Logger => {
+    if (auditFile !== undefined) return pino({ ...options, level: auditLevel }, openFile(auditFile));
+    if (lines === undefined) return log.child({ audit: true }, { level: sharedLevel });
+    return pino({ ...options, level: sharedLevel, base: { audit: true } }, lines.atOnce());
+  };
+  const audit = openAudit();
   return {
     log,
+    requests: log.child({}, { redact: [] }),
     audit,
     metrics: new GatewayMetrics(),
     flush: () => {
+      lines?.flushSync();
       log.flush();
       audit.flush();
     },
     reopen: () => {
+      lines?.flushSync();
       for (const opened of files) opened.reopen();
     },
   };

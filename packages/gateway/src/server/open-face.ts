@@ -16,7 +16,7 @@ async function openPacFace(
   settings: GatewayConfiguration,
   resources: readonly ComputeResource[],
   { journal, notes, notifications, uploads, spool, gate, sessions }: GatewayState,
-  { log, audit, metrics }: GatewayLogs,
+  { log, requests, audit, metrics }: GatewayLogs,
 ): Promise<PacFace> {
   const { limits, contextPath } = settings;
   const { administrators } = settings.users;
@@ -32,7 +32,7 @@ async function openPacFace(
     }),
   );
   const defaultResource = settings.defaultResource ?? resources[0]?.id;
-  return new PacFace({ contextPath, desks, defaultResource, sessions, log, audit, metrics });
+  return new PacFace({ contextPath, desks, defaultResource, sessions, log, requests, audit, metrics });
 }
 
 /** What stands behind all addresses of the gateway. */
@@ -58,7 +58,7 @@ function openMantidFace(
   settings: GatewayConfiguration,
   resources: readonly ComputeResource[],
   { journal, spool, gate, sessions, transactions }: GatewayState,
-  { log, audit, metrics }: GatewayLogs,
+  { log, requests, audit, metrics }: GatewayLogs,
 ): MantidFace {
   const { limits, mantidWeb } = settings;
   const desks = new Map(
@@ -69,5 +69,5 @@ function openMantidFace(
     }),
   );
   const defaultResource = settings.defaultResource ?? resources[0]?.id;
-  return new MantidFace({ path: mantidWeb.path, desks, defaultResource, log, audit, metrics });
+  return new MantidFace({ path: mantidWeb.path, desks, defaultResource, log, requests, audit, metrics });
 }

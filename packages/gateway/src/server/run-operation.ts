@@ -10,6 +10,7 @@ import type { AuditNote } from "../pac/pac-operation.js";
 /** Where an operation leaves its traces. */
 export interface OperationLogs {
   readonly log: Logger;
+  readonly requests: Logger;
   readonly audit: Logger;
   readonly metrics: GatewayMetrics;
 }
@@ -49,7 +50,7 @@ export async function runOperation(running: RunningOperation, logs: OperationLog
   logs.metrics.count({ operation: name, act, outcome, seconds });
   if (act === "submit" && outcome === "ok" && audit.subject?.endsWith(" again") !== true)
     logs.metrics.countSubmittedJob();
-  logs.log.info({ operation: name, resource: resourceId, outcome, milliseconds }, "request");
+  logs.requests.info({ operation: name, resource: resourceId, outcome, milliseconds }, "request");
   // Queries can be left out: clients that watch jobs send one every few seconds.
   logs.audit[audited === undefined ? "debug" : "info"](
     {
