@@ -89,15 +89,15 @@ async function answerJobs(
 
 /** Longer lists go out as they are made. */
 const mostKept = 1000;
-const rendered = new WeakMap<readonly Job[], Map<boolean, string>>();
+const rendered = new WeakMap<readonly Job[], Map<boolean, Uint8Array>>();
 
-/** Requests that share a list share its text. */
-function renderOnce(found: readonly Job[], details: boolean): string {
-  const texts = rendered.get(found) ?? new Map<boolean, string>();
+/** Requests that share a list share its text, as the bytes that go out. */
+function renderOnce(found: readonly Job[], details: boolean): Uint8Array {
+  const texts = rendered.get(found) ?? new Map<boolean, Uint8Array>();
   rendered.set(found, texts);
   const known = texts.get(details);
   if (known !== undefined) return known;
-  const text = [...renderJobs(found, { details })].join("");
+  const text = Buffer.from([...renderJobs(found, { details })].join(""));
   texts.set(details, text);
   return text;
 }

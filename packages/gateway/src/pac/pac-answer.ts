@@ -10,7 +10,7 @@ export interface PacAnswer {
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
   /** An `AsyncIterable` has an unknown length and goes out in chunks. */
-  readonly body: string | SizedBody | AsyncIterable<Uint8Array>;
+  readonly body: string | Uint8Array | SizedBody | AsyncIterable<Uint8Array>;
 }
 
 type AnswerHeaders = Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export function xmlAnswer(root: string, inner: string, headers: AnswerHeaders = 
   return rawXmlAnswer(`${xmlDeclaration}<${root}>${inner}</${root}>`, headers);
 }
 
-export function rawXmlAnswer(document: string, headers: AnswerHeaders = {}): PacAnswer {
+export function rawXmlAnswer(document: string | Uint8Array, headers: AnswerHeaders = {}): PacAnswer {
   return { status: 200, contentType: "application/xml; charset=utf-8", headers, body: document };
 }
 

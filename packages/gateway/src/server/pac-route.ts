@@ -104,7 +104,7 @@ async function sendAnswer(response: ServerResponse, answer: PacAnswer, version: 
     "x-content-type-options": "nosniff",
     ...lengthOf(body),
   });
-  if (typeof body === "string") {
+  if (typeof body === "string" || body instanceof Uint8Array) {
     response.end(body);
     return;
   }
@@ -114,6 +114,7 @@ async function sendAnswer(response: ServerResponse, answer: PacAnswer, version: 
 
 function lengthOf(body: PacAnswer["body"]): Readonly<Record<string, string>> {
   if (typeof body === "string") return { "content-length": String(Buffer.byteLength(body)) };
+  if (body instanceof Uint8Array) return { "content-length": String(body.length) };
   return "sizeBytes" in body ? { "content-length": String(body.sizeBytes) } : {};
 }
 
