@@ -85,6 +85,16 @@ describe("body of a file request", () => {
     expect(await select(`${"[".repeat(5000)}*`)).toEqual([`missing ${"[".repeat(5000)}*`]);
   });
 
+  it("a pattern longer than any name is not tried on a thousand files", async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => file(`slice_${index}.tif`));
+    const started = process.cpuUsage();
+    const patterns = Array.from({ length: 15 }, () => `*${"[".repeat(4000)}`);
+    const chosen = await selectFiles(patterns.join(","), () => Promise.resolve(many));
+    expect(chosen.filter((selection) => selection.file !== undefined)).toEqual([]);
+    // It was minutes.
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(2000);
+  });
+
   it("matches wildcards without running away", () => {
     expect(matchesWildcards("a".repeat(5000), `${"*a".repeat(50)}b`)).toBe(false);
     expect(matchesWildcards("x[1]", "x[[]1]")).toBe(true);

@@ -22,6 +22,8 @@ const mostNames = 1000;
 const mostCharacters = 65_536;
 /** Longer than any path; a pattern is compared with every file. */
 const longestName = 4096;
+/** A name has 255 bytes at most, and a set in a pattern stands for one of its characters. */
+const longestPattern = 1024;
 
 /**
  * Understands the body of a `file` request: a name, several with commas between, wildcards, a path relative to the job's
@@ -83,10 +85,11 @@ class JobDirectory {
     if (path === undefined) return [];
     const { directory, last } = split(path);
     const files = await this.#files(directory);
+    // Longer than any name that it could mean: taken apart it would only keep everybody else waiting.
+    if (last.length > longestPattern) return [];
+    const tokens = parsePattern(last);
     return files
-      .filter(
-        (file) => file.kind === "file" && !file.name.startsWith(".") && matchesWildcards(file.name, last),
-      )
+      .filter((file) => file.kind === "file" && !file.name.startsWith(".") && fits(file.name, tokens))
       .map((file) => ({ path: directory === "" ? file.name : `${directory}/${file.name}`, file }));
   }
 
@@ -128,7 +131,10 @@ function split(path: string): { readonly directory: string; readonly last: strin
 
 /** Shell wildcards `*`, `?`, `[abc]`, `[a-z]`, `[!a]`; without backtracking worse than quadratic. */
 export function matchesWildcards(name: string, pattern: string): boolean {
-  const tokens = parsePattern(pattern);
+  return fits(name, parsePattern(pattern));
+}
+
+function fits(name: string, tokens: readonly Token[]): boolean {
   const characters = Array.from(name);
   let at = 0;
   let token = 0;

@@ -38,6 +38,8 @@ class ChunkedUpload {
   readonly #slices: readonly ChunkSlice[];
   readonly #budget: RetryBudget;
   #arrivedBytes = 0;
+  /** Of every chunk sent the other side has told what it got. */
+  #allCompared = true;
 
   constructor(wire: PacWire, request: UploadRequest, chunkBytes: number, options: WriteOptions) {
     this.#wire = wire;
@@ -70,7 +72,7 @@ class ChunkedUpload {
     return {
       sizeBytes: this.#request.source.sizeBytes,
       ...(path !== undefined && { path: decodeHeaderValue(path) }),
-      ...(this.#comparesDigests && { piecesCompared: true }),
+      ...(this.#comparesDigests && this.#allCompared && { piecesCompared: true }),
     };
   }
 
@@ -113,7 +115,8 @@ class ChunkedUpload {
       try {
         const sent = await sendSlice(this.#wire, this.#request, slice, this.#options);
         const there = sent.headers[wireHeaders.chunkSha256];
-        if (there !== undefined) compareDigest(this.#request.name, there, sent.sha256);
+        if (there === undefined) this.#allCompared = false;
+        else compareDigest(this.#request.name, there, sent.sha256);
         return sent.headers;
       } catch (error) {
         // Our gateway is asked anew by whoever tries again, and then knows what it has.
