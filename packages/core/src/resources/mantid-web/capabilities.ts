@@ -27,7 +27,6 @@ export function withGateway(declared: string): Capabilities {
     ...interfacesOwn,
     submitOnce: names.has("submitOnce"),
     preciseOutcomes: names.has("preciseOutcomes"),
-    // The face tells nothing by which a file that was replaced after a cut would be noticed, so none is ever continued.
     exclusiveWrite: names.has("exclusiveWrite"),
   };
 }
