@@ -8,7 +8,7 @@ import { makeFolder, runProgram } from "./testing/run-program.js";
 
 const folder = makeFolder();
 const at = (...parts: readonly string[]): string => join(folder.path, ...parts);
-const ROWS = 400;
+const ROWS = 3000;
 
 beforeAll(async () => {
   await writePhantomScan(at("scan.nxs"), { columns: 96, rows: ROWS, angles: 120, fieldFrames: 1 });
