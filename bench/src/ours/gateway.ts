@@ -27,6 +27,8 @@ export async function startGatewayProcess(
   await mkdir(folder, { recursive: true });
   await addUser(join(folder, "state", "users"), userName, password);
   const served = await serveProcess(process.execPath, [
+    // As the unit in docs/deploy has it.
+    "--max-semi-space-size=2",
     main,
     folder,
     ...(discardsUploads ? ["discard"] : []),
