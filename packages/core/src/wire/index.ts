@@ -23,6 +23,7 @@ export * from "./multipart/multipart-part.js";
 export * from "./multipart/part-headers.js";
 export * from "./multipart/read-multipart.js";
 export * from "./shell-words.js";
+export * from "./slurm-rest/index.js";
 export * from "./token.js";
 export * from "./ws/history-outcome.js";
 export * from "./ws/job-history.js";

@@ -1,6 +1,6 @@
 import type { RemoteFile } from "../../model/index.js";
 import { isListedName } from "../file-name.js";
-import { isJsonObject, parseJsonObject, textOf, textsOf } from "./json-object.js";
+import { isJsonObject, parseJsonObject, textOf, textsOf } from "../json-object.js";
 import { WireFormatError } from "../wire-format-error.js";
 
 /** One entry of a `files` answer. */

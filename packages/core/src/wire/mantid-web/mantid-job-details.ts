@@ -1,5 +1,5 @@
 import type { Job, JobOutcome, JobPhase, JobStatus } from "../../model/index.js";
-import { isJsonObject, textOf } from "./json-object.js";
+import { isJsonObject, textOf } from "../json-object.js";
 
 const phases = [
   "queued",

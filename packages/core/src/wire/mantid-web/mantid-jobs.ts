@@ -1,5 +1,5 @@
 import type { Job, JobId } from "../../model/index.js";
-import { isJsonObject, type JsonObject, parseJsonObject, textOf } from "./json-object.js";
+import { isJsonObject, type JsonObject, parseJsonObject, textOf } from "../json-object.js";
 import { parseMantidDate, renderMantidDate } from "./mantid-date.js";
 import { parseDetailedStatus, parseJobDetails, renderJobDetails } from "./mantid-job-details.js";
 import { parseMantidStatus, renderMantidStatus } from "./mantid-status.js";

@@ -1,5 +1,5 @@
 import { WireFormatError } from "../wire-format-error.js";
-import { parseJsonObject, textOf, textsOf } from "./json-object.js";
+import { parseJsonObject, textOf, textsOf } from "../json-object.js";
 
 /** The one version of the interface that there has been. */
 export const mantidApiVersion = 1;

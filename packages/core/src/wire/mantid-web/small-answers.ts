@@ -1,5 +1,5 @@
 import { WireFormatError } from "../wire-format-error.js";
-import { parseJsonObject, textOf } from "./json-object.js";
+import { parseJsonObject, textOf } from "../json-object.js";
 
 /** Path components behind the base address, case-sensitive. */
 export const mantidCalls = [

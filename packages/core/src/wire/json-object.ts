@@ -1,4 +1,4 @@
-import { WireFormatError } from "../wire-format-error.js";
+import { WireFormatError } from "./wire-format-error.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
