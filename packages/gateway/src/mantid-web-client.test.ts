@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -189,6 +190,69 @@ describe("the requests of Mantid's own client", () => {
     await post("/upload", { fields: { TransID: id }, files: { kept: "kept" } });
     await fixture.restart();
     expect((await get(`/download?TransID=${id}&File=kept`)).text).toBe("kept");
+  });
+});
+
+describe("a part of a file", () => {
+  it("goes with the name of the file's state, and is refused to who has another state of it", async () => {
+    const id = await start();
+    const path = `/download?TransID=${id}&File=data`;
+    const part = (...headers: readonly string[]) => get(path, [`Cookie: ${cookie}`, ...headers]);
+    await post("/upload", { fields: { TransID: id }, files: { data: "0123456789", empty: "" } });
+    const whole = await part();
+    const etag = whole.headers.get("etag") ?? "";
+    expect([whole.status, whole.text, whole.headers.get("accept-ranges")]).toEqual([
+      200,
+      "0123456789",
+      "bytes",
+    ]);
+    expect(etag).toMatch(/^"[\da-f]+-a"$/);
+    const told = (answer: RawAnswer) => [answer.status, answer.text, answer.headers.get("content-range")];
+    expect(told(await part("Range: bytes=3-5"))).toEqual([206, "345", "bytes 3-5/10"]);
+    expect(told(await part("Range: bytes=8-99"))).toEqual([206, "89", "bytes 8-9/10"]);
+    expect(told(await part("Range: bytes=7-", `If-Range: ${etag}`))).toEqual([206, "789", "bytes 7-9/10"]);
+    expect((await part("Range: bytes=10-")).status).toBe(416);
+    expect((await part("Range: bytes=10-")).headers.get("content-range")).toBe("bytes */10");
+    expect((await get(path.replace("data", "empty"), [`Cookie: ${cookie}`, "Range: bytes=0-"])).status).toBe(
+      200,
+    );
+
+    await post("/upload", { fields: { TransID: id }, files: { data: "abcdefghij" } });
+    expect(told(await part("Range: bytes=7-", `If-Range: ${etag}`))).toEqual([200, "abcdefghij", undefined]);
+    expect(told(await part("Range: bytes=7-", "If-Range: Wed, 25 Nov 2026 16:00:00 GMT"))[0]).toBe(200);
+  });
+});
+
+describe("our own client's digest", () => {
+  const digest = (text: string) => createHash("sha256").update(text).digest("hex");
+  const upload = (id: string, sent: string, told: string) => {
+    const parts = [
+      'name="TransID"\r\n\r\n' + id,
+      `name="f"; filename="f"\r\n\r\n${sent}`,
+      `name="scarf-sha256"\r\n\r\n${told}`,
+    ];
+    const body = `${parts.map((part) => `--b\r\nContent-Disposition: form-data; ${part}\r\n`).join("")}--b--\r\n`;
+    const head = `POST ${base}/upload HTTP/1.1\r\nHost: x\r\nConnection: Close\r\nContent-Type: multipart/form-data; boundary=b\r\n`;
+    return sendRaw(
+      fixture.port,
+      `${head}Content-Length: ${body.length}\r\nCookie: ${cookie}\r\nscarf-want-digest: sha-256\r\n\r\n${body}`,
+    );
+  };
+
+  it("keeps out what was damaged, and is told of what came whole", async () => {
+    const id = await start();
+    const damaged = await upload(id, "damaged", digest("as it was sent"));
+    expect(damaged.headers.get("scarf-error-code")).toBe("TRANSFER_CORRUPT");
+    expect(json(await get(`/files?TransID=${id}`))["Files"]).toEqual([]);
+    const whole = await upload(id, "whole", digest("whole"));
+    expect([whole.status, whole.headers.get("scarf-sha256")]).toEqual([201, digest("whole")]);
+    const wanted = await get(`/download?TransID=${id}&File=f`, [
+      `Cookie: ${cookie}`,
+      "scarf-want-digest: sha-256",
+    ]);
+    expect(wanted.headers.get("scarf-digests")).toBe("behind");
+    expect(wanted.text).toContain(`\r\n\r\nwhole\r\n`);
+    expect(wanted.text).toContain(digest("whole"));
   });
 });
 

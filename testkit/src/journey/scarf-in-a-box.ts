@@ -59,12 +59,15 @@ export interface ScarfOptions {
   readonly slots?: number;
   /** How long sessions last. */
   readonly sessions?: { readonly idleMinutes?: number; readonly absoluteHours?: number };
+  /** Mantid's JSON service beside SCARF's, at `/MantidRemote`. @defaultValue false */
+  readonly mantidWeb?: boolean;
 }
 
 export async function startScarf({
   otherUsers = [],
   slots = 2,
   sessions = {},
+  mantidWeb = false,
 }: ScarfOptions = {}): Promise<ScarfInABox> {
   const folder = await mkdtemp(join(tmpdir(), "scarf-in-a-box-"));
   const applications = join(folder, "applications");
@@ -81,6 +84,7 @@ export async function startScarf({
       listen: "127.0.0.1:0",
       stateDirectory,
       sessions,
+      mantidWeb: { enabled: mantidWeb },
       applicationDirectories: [applications],
       log: { level: "silent" },
     },

@@ -38,6 +38,8 @@ export interface FileReading {
   readonly sha256?: string;
   /** The same where it comes behind the bytes: call it when `chunks` has ended. */
   readonly sha256After?: () => string | undefined;
+  /** What the other side calls this state of the file: a reading with another one is of another state. */
+  readonly version?: string;
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 

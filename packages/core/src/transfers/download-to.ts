@@ -109,6 +109,7 @@ class Receiver {
   #sha256: string | undefined;
   #hash: Hash | undefined;
   #total: number | undefined;
+  #version: string | undefined;
 
   constructor(part: PartFile, target: string, options: DownloadOptions) {
     this.#part = part;
@@ -132,7 +133,9 @@ class Receiver {
     const differs = (now: unknown, before: unknown): boolean => now !== undefined && now !== before;
     if (
       offset > 0 &&
-      (differs(total, this.#total) || (this.#sha256 !== undefined && differs(reading.sha256, this.#sha256)))
+      (differs(total, this.#total) ||
+        (this.#version !== undefined && differs(reading.version, this.#version)) ||
+        (this.#sha256 !== undefined && differs(reading.sha256, this.#sha256)))
     ) {
       // What has come so far belongs to an older state of the file.
       await close(reading.chunks[Symbol.asyncIterator]());
@@ -145,6 +148,7 @@ class Receiver {
       const told = reading.sha256 !== undefined || reading.sha256After !== undefined;
       this.#hash = told ? createHash("sha256") : undefined;
       this.#total = total;
+      this.#version = reading.version;
     }
     await this.#take(reading.chunks);
     this.#sha256 ??= reading.sha256After?.();

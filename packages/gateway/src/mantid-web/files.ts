@@ -1,6 +1,7 @@
-import { type ByteRange, FileError, isScarfError, type RemoteFile, type Session } from "scarf-tomo";
+import { FileError, isScarfError, type RemoteFile, type Session } from "scarf-tomo";
 import { renderMantidFiles } from "scarf-tomo/wire";
-import type { PacAnswer } from "../pac/pac-answer.js";
+import type { ReadableFile } from "../pac/answer-file.js";
+import { answerDownload } from "./answer-download.js";
 import { jsonAnswer } from "./answers.js";
 import { type MantidOperation, requireMantidUser } from "./mantid-request.js";
 import { getParameter, readFileNames, requireParameter } from "./read-query.js";
@@ -33,7 +34,10 @@ async function list(
   }
 }
 
-/** `download`: the bytes of a file, and with `Range` a part of them. */
+/**
+ * `download`: the bytes of a file, and with `Range` a part of them; our own client gets the digest behind them, as over the other
+ * face.
+ */
 export const download: MantidOperation = {
   method: "GET",
   audited: "download",
@@ -41,13 +45,12 @@ export const download: MantidOperation = {
     const { session, owner } = await requireMantidUser(request, desk, audit);
     const id = requireParameter(request.query, "TransID");
     desk.transactions.require(owner, id);
-    const range = session.capabilities.byteRanges ? readRange(request.headers.range) : undefined;
     const names = readFileNames(request.query);
     audit.subject = `${id}: ${names[0] ?? ""}`;
     await enterDownload(session.userName, request, desk);
     for (const name of names) {
       try {
-        return await send(session, directoryOf(id, checkBelow(name)), range, request.signal);
+        return await answerDownload(request, await find(session, directoryOf(id, checkBelow(name))));
       } catch (error) {
         if (!isScarfError(error) || error.code !== "FILE_NOT_FOUND") throw error;
       }
@@ -58,33 +61,14 @@ export const download: MantidOperation = {
   },
 };
 
-async function send(
-  session: Session,
-  path: string,
-  range: ByteRange | undefined,
-  signal: AbortSignal,
-): Promise<PacAnswer> {
-  const { sizeBytes, chunks } = await session.files.read(path, range, { signal });
-  const first = range?.offset ?? 0;
-  return {
-    status: range === undefined ? 200 : 206,
-    contentType: "application/octet-stream",
-    headers: range === undefined ? {} : { "content-range": renderContentRange(first, sizeBytes) },
-    body: sizeBytes === undefined ? chunks : { sizeBytes, read: () => chunks },
-  };
-}
-
-/** One range from an offset on; anything else is answered with the whole file, as HTTP allows. */
-function readRange(header: string | undefined): ByteRange | undefined {
-  const [, first, last = ""] = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(header?.trim() ?? "") ?? [];
-  if (first === undefined) return undefined;
-  const offset = Number(first);
-  if (last === "") return { offset };
-  return Number(last) < offset ? undefined : { offset, length: Number(last) - offset + 1 };
-}
-
-function renderContentRange(first: number, sizeBytes: number | undefined): string {
-  return sizeBytes === undefined || sizeBytes === 0
-    ? "bytes */*"
-    : `bytes ${first}-${first + sizeBytes - 1}/*`;
+/** Looked at before it is opened: of a file that is replaced in between, no more than the digest would show it otherwise. */
+async function find(session: Session, path: string): Promise<ReadableFile> {
+  const file = await session.files.stat(path);
+  if (file.kind === "directory") {
+    throw new FileError("FILE_KIND_WRONG", `${file.name} is a directory.`, {
+      hint: "Fetch the files in it one by one.",
+    });
+  }
+  const { byteRanges } = session.capabilities;
+  return { file, byteRanges, read: (range, options) => session.files.read(path, range, options) };
 }

@@ -1,14 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import {
-  isScarfError,
-  type JobId,
-  NotSupportedError,
-  SchedulerError,
-  type Session,
-  ValueError,
-} from "scarf-tomo";
+import { NotSupportedError, type Session, ValueError } from "scarf-tomo";
 import { renderTransactionAnswer } from "scarf-tomo/wire";
 import { jsonAnswer } from "./answers.js";
+import { endJobs } from "./end-jobs.js";
 import { type MantidOperation, requireMantidUser } from "./mantid-request.js";
 import { getParameter, requireParameter } from "./read-query.js";
 import { removeDirectory } from "./transaction-directory.js";
@@ -37,7 +30,7 @@ export const transaction: MantidOperation = {
     }
     const id = requireParameter(request.query, "TransID");
     audit.subject = `Stop ${id}`;
-    await endJobs(session, transactions.beginStop(owner, id));
+    await endJobs(session, transactions.beginStop(owner, id), endingSeconds);
     await removeDirectory(session, id);
     transactions.finishStop(id);
     return jsonAnswer("{}");
@@ -51,39 +44,4 @@ function requireDirectories({ capabilities, resource }: Session): void {
     `${resource.id} can't keep the files of a transaction: its directories can't be reached from here.`,
     { hint: "Use the other web service of this gateway for it." },
   );
-}
-
-/** Files must not vanish under a job that still writes. @throws {SchedulerError} `SCHEDULER_UNAVAILABLE`: some go on. */
-async function endJobs(session: Session, ids: readonly JobId[]): Promise<void> {
-  const ended = async (): Promise<readonly JobId[]> => {
-    const states = await session.status(ids);
-    return ids.filter((id) => {
-      const phase = states.get(id)?.phase;
-      return phase !== "finished" && phase !== "unknown";
-    });
-  };
-  if (ids.length === 0) return;
-  let active = await ended();
-  for (const id of active) await cancel(session, id);
-  const end = performance.now() + endingSeconds * 1000;
-  while (active.length > 0 && performance.now() < end) {
-    await sleep(100);
-    active = await ended();
-  }
-  if (active.length === 0) return;
-  throw new SchedulerError(
-    "SCHEDULER_UNAVAILABLE",
-    `Jobs of the transaction are still ending: ${active.join(", ")}.`,
-    {
-      hint: "Stop the transaction again in a minute. Until then its files stay.",
-    },
-  );
-}
-
-async function cancel(session: Session, id: JobId): Promise<void> {
-  try {
-    await session.cancel(id);
-  } catch (error) {
-    if (!isScarfError(error) || error.code !== "JOB_NOT_FOUND") throw error;
-  }
 }

@@ -1,8 +1,15 @@
-import { FileError, type Session, TransferError, ValueError, type WriteOptions } from "scarf-tomo";
+import {
+  FileError,
+  type Session,
+  TransferError,
+  ValueError,
+  type WriteOptions,
+  type WrittenFile,
+} from "scarf-tomo";
 import { boundaryOf, type MantidFormItem, readMantidForm } from "scarf-tomo/wire";
 import { enterUpload } from "../pac/enter-transfer.js";
-import { checkWritten, takesStreams, tooLarge } from "../pac/receive-upload.js";
-import { streamedSource } from "../state/streamed-source.js";
+import { ArrivingFile, checkDigest } from "../pac/arriving-file.js";
+import { checkWritten, takesStreams, tooLarge, wantsDigest, writtenHeaders } from "../pac/receive-upload.js";
 import { jsonAnswer } from "./answers.js";
 import { type MantidDesk, type MantidOperation, requireMantidUser } from "./mantid-request.js";
 import { checkBelow, directoryOf, removeDirectory } from "./transaction-directory.js";
@@ -17,7 +24,7 @@ export const upload: MantidOperation = {
     const { session, owner } = await requireMantidUser(request, desk, audit);
     await enterUpload(session.userName, request, desk);
     const fields = new Map<string, string>();
-    let amount = 0;
+    const written: WrittenFile[] = [];
     let receivedBytes = 0;
     const form = readMantidForm(request.body, {
       boundary: boundaryOf(request.headers["content-type"]),
@@ -38,15 +45,20 @@ export const upload: MantidOperation = {
         receivedBytes += bytes;
         if (receivedBytes > desk.limits.uploadBytes) throw tooLarge(desk.limits.uploadBytes);
       };
-      const options = { overwrite: fields.get("Overwrite") !== "no", signal: request.signal };
-      await writeFile(session, desk, { directory, name, item, count, options });
-      amount += 1;
+      const options = {
+        overwrite: fields.get("Overwrite") !== "no",
+        // It is computed on the way.
+        checksum: false,
+        signal: request.signal,
+      };
+      const hashes = wantsDigest(request);
+      written.push(await writeFile(session, desk, { directory, name, item, count, hashes, options }));
       if (desk.transactions.isOpen(owner, id)) continue;
       // Stopped while the file arrived: it must not stay where nobody can reach it.
       await removeDirectory(session, id);
       desk.transactions.require(owner, id);
     }
-    if (amount > 0) return jsonAnswer("{}", { status: 201 });
+    if (written.length > 0) return jsonAnswer("{}", { status: 201, headers: writtenHeaders(written) });
     throw new TransferError("TRANSFER_REFUSED", "The upload holds no file.", {
       hint: "Send each file as a part with a file name, behind the field TransID.",
     });
@@ -60,23 +72,34 @@ interface Writing {
   readonly name: string;
   readonly item: FormFile;
   readonly count: (bytes: number) => void;
+  /** The client compares digests. */
+  readonly hashes: boolean;
   readonly options: WriteOptions;
 }
 
 async function writeFile(
   session: Session,
   { spool, gate, limits }: MantidDesk,
-  { directory, name, item, count, options }: Writing,
-): Promise<void> {
+  { directory, name, item, count, hashes, options }: Writing,
+): Promise<WrittenFile> {
+  const sent = { ...item, chunks: gate.guard(item.chunks) };
   if (takesStreams(session)) {
-    const source = streamedSource(gate.guard(item.chunks), count);
-    checkWritten(await session.files.write(directory, name, source, options), source.sizeBytes);
-    return;
+    const source = new ArrivingFile(sent, hashes, count);
+    const { path, sizeBytes } = await session.files.write(directory, name, source, options);
+    checkWritten({ sizeBytes }, source.sizeBytes);
+    return {
+      sizeBytes,
+      ...(path !== undefined && { path }),
+      ...(source.sha256 !== undefined && { sha256: source.sha256 }),
+    };
   }
-  const file = await spool.receive(gate.guard(item.chunks), { limitBytes: limits.uploadBytes });
+  const file = await spool.receive(sent.chunks, { limitBytes: limits.uploadBytes });
   try {
     count(file.sizeBytes);
-    checkWritten(await session.files.write(directory, name, spool.source([file]), options), file.sizeBytes);
+    await checkDigest(item, file.sha256);
+    const written = await session.files.write(directory, name, spool.source([file]), options);
+    checkWritten(written, file.sizeBytes);
+    return { ...written, sha256: file.sha256 };
   } finally {
     await spool.remove(file.name);
   }

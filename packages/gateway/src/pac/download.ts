@@ -1,6 +1,7 @@
 import type { Failure } from "./error-form.js";
 import { enterDownload } from "./enter-transfer.js";
-import { fetchJobFiles, readDownloadWishes } from "./fetch-job-files.js";
+import { readDownloadWishes } from "./answer-file.js";
+import { fetchJobFiles } from "./fetch-job-files.js";
 import { errorHeaders, type PacAnswer } from "./pac-answer.js";
 import { type PacOperation, readText, requireSession } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";

@@ -23,7 +23,7 @@ export async function listRequestedFiles(
 }
 
 /** Our own client, which decodes names and so can be told every one: hidden files, too, are results that must not be lost. */
-export function knowsEveryName(request: PacRequest): boolean {
+export function knowsEveryName(request: Pick<PacRequest, "headers">): boolean {
   return request.headers[wireHeaders.names] === "encoded";
 }
 

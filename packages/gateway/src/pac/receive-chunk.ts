@@ -16,14 +16,8 @@ import type { AuditNote, PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { KeyedLock } from "../sessions/keyed-lock.js";
 import { joinPath } from "./safe-path.js";
-import {
-  checkDigest,
-  checkWritten,
-  mayOverwrite,
-  renderSuccess,
-  tooLarge,
-  writtenHeaders,
-} from "./receive-upload.js";
+import { checkDigest } from "./arriving-file.js";
+import { checkWritten, mayOverwrite, renderSuccess, tooLarge, writtenHeaders } from "./receive-upload.js";
 import { readUploadTarget, type UploadTarget, writeToTarget } from "./upload-target.js";
 
 /** One chunk as it came in. */

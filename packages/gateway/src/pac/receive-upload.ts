@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   type ByteSource,
   FileError,
@@ -12,6 +11,7 @@ import { boundaryOf, encodeHeaderValue, type FormFile, readUploadForm, wireHeade
 import type { SpooledFile } from "../state/spool.js";
 import { nameExistingFile } from "./name-existing-file.js";
 import { enterUpload } from "./enter-transfer.js";
+import { ArrivingFile, checkDigest } from "./arriving-file.js";
 import type { AuditNote, PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
 import { isMantid, readUploadTarget, type UploadTarget, writeToTarget } from "./upload-target.js";
@@ -217,58 +217,6 @@ class Upload {
   }
 }
 
-/** The file as it arrives. Its size is known only at its end; an upload that breaks off, or arrives damaged, throws before. */
-class ArrivingFile implements ByteSource {
-  readonly #item: FormFile;
-  readonly #hashes: boolean;
-  readonly #onBytes: (bytes: number) => void;
-  sizeBytes = 0;
-  sha256?: string;
-  /** Resolves when it has been read, to its end or not. */
-  readonly ended: Promise<void>;
-  #end: () => void = () => undefined;
-
-  constructor(item: FormFile, hashes: boolean, onBytes: (bytes: number) => void) {
-    this.#item = item;
-    this.#hashes = hashes;
-    this.#onBytes = onBytes;
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
-  }
-
-  async *read(): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      yield* this.#read();
-    } finally {
-      this.#end();
-    }
-  }
-
-  async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
-    const hash = this.#hashes ? createHash("sha256") : undefined;
-    for await (const chunk of this.#item.chunks) {
-      this.sizeBytes += chunk.byteLength;
-      this.#onBytes(chunk.byteLength);
-      hash?.update(chunk);
-      yield chunk;
-    }
-    if (hash === undefined) return;
-    this.sha256 = hash.digest("hex");
-    await checkDigest(this.#item, this.sha256);
-  }
-}
-
-/** @throws {TransferError} `TRANSFER_CORRUPT`: what came is not what the client says that it has sent. */
-export async function checkDigest({ sentSha256 }: FormFile, received: string): Promise<void> {
-  const sent = await sentSha256?.();
-  if (sent === undefined || sent === received) return;
-  throw new TransferError("TRANSFER_CORRUPT", "The file was damaged on its way. Nothing of it was kept.", {
-    hint: "Send it again.",
-    context: { sent, received },
-  });
-}
-
 /** Resources that pass a file on over another wire need its size first; this machine writes what comes. */
 export function takesStreams({ resource }: Session): boolean {
   return resource.kind === "local";
@@ -297,7 +245,7 @@ export function mayOverwrite(request: PacRequest): boolean {
 }
 
 /** A digest costs as much processor time as all the rest of an upload; only our own client compares it. It gets the lengths of parts, too. */
-export function wantsDigest(request: PacRequest): boolean {
+export function wantsDigest(request: Pick<PacRequest, "headers">): boolean {
   return request.headers[wireHeaders.wantDigest] === "sha-256";
 }
 

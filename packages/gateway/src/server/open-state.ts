@@ -93,7 +93,7 @@ export async function openState(
     journal.removeOlderThan(keepDays);
     notes.removeOlderThan(keepNotesDays);
     notifications.removeOlderThan(keepNotesDays);
-    transactions.removeStoppedOlderThan(keepDays);
+    transactions.removeOlderThan({ stoppedDays: keepDays, jobDays: keepNotesDays });
     for (const name of uploads.removeOlderThan(keepDays)) await spool.remove(name);
   };
   const timer = setInterval(() => {

@@ -90,13 +90,14 @@ export class MantidTransactions {
     if (earlier !== undefined && (row?.["job_id"] !== null || this.isOpen(origin, earlier.transactionId)))
       return earlier;
     this.#store.run(
-      "INSERT INTO mantid_jobs (resource, user_name, submit_key, transaction_id, script_name) VALUES (?, ?, ?, ?, ?) " +
-        "ON CONFLICT DO UPDATE SET transaction_id = excluded.transaction_id, script_name = excluded.script_name",
+      "INSERT INTO mantid_jobs (resource, user_name, submit_key, transaction_id, script_name, begun_at) VALUES (?, ?, ?, ?, ?, ?) " +
+        "ON CONFLICT DO UPDATE SET transaction_id = excluded.transaction_id, script_name = excluded.script_name, begun_at = excluded.begun_at",
       resourceId,
       userName,
       submitKey,
       job.transactionId,
       job.scriptName,
+      this.#now(),
     );
     return job;
   }
@@ -131,15 +132,31 @@ export class MantidTransactions {
     return row === undefined ? undefined : toJob(row);
   }
 
-  /** Forgets transactions that were stopped, once their jobs are history. */
-  removeStoppedOlderThan(days: number): void {
-    const before = this.#now() - days * 86_400_000;
+  /**
+   * Forgets transactions that were stopped so long ago, and jobs that no resource lists any more; an open transaction lives as long
+   * as there are jobs in it. Most clients never stop one: its files are the user's, and stay where they are.
+   */
+  removeOlderThan({
+    stoppedDays,
+    jobDays,
+  }: {
+    readonly stoppedDays: number;
+    readonly jobDays: number;
+  }): void {
+    const [stoppedBefore, jobsBefore] = [stoppedDays, jobDays].map((days) => this.#now() - days * 86_400_000);
     this.#store.transaction(() => {
       this.#store.run(
-        "DELETE FROM mantid_jobs WHERE transaction_id IN (SELECT id FROM mantid_transactions WHERE state = 'stopped' AND begun_at < ?)",
-        before,
+        "DELETE FROM mantid_jobs WHERE begun_at < ? OR transaction_id IN " +
+          "(SELECT id FROM mantid_transactions WHERE state = 'stopped' AND begun_at < ?)",
+        jobsBefore ?? 0,
+        stoppedBefore ?? 0,
       );
-      this.#store.run("DELETE FROM mantid_transactions WHERE state = 'stopped' AND begun_at < ?", before);
+      this.#store.run(
+        "DELETE FROM mantid_transactions AS t WHERE (state = 'stopped' AND begun_at < ?) OR " +
+          "(begun_at < ? AND NOT EXISTS (SELECT 1 FROM mantid_jobs WHERE transaction_id = t.id))",
+        stoppedBefore ?? 0,
+        jobsBefore ?? 0,
+      );
     });
   }
 

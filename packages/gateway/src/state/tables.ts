@@ -97,4 +97,10 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE chunks ADD COLUMN offset_bytes INTEGER NOT NULL DEFAULT 0;  -- where the chunk begins in its file in the spool
   `,
+  `
+  ALTER TABLE mantid_jobs ADD COLUMN begun_at INTEGER NOT NULL DEFAULT 0;
+  UPDATE mantid_jobs SET begun_at = coalesce(
+    (SELECT begun_at FROM mantid_transactions WHERE id = transaction_id), unixepoch() * 1000);
+  CREATE INDEX mantid_jobs_by_time ON mantid_jobs (begun_at);
+  `,
 ];

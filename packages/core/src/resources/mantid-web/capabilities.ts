@@ -27,6 +27,7 @@ export function withGateway(declared: string): Capabilities {
     ...interfacesOwn,
     submitOnce: names.has("submitOnce"),
     preciseOutcomes: names.has("preciseOutcomes"),
+    byteRanges: names.has("byteRanges"),
     exclusiveWrite: names.has("exclusiveWrite"),
   };
 }

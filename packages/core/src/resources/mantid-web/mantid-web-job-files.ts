@@ -1,4 +1,4 @@
-import { FileError, isScarfError, type ScarfError, TransferError } from "../../errors/index.js";
+import { FileError, isScarfError, type ScarfError } from "../../errors/index.js";
 import { typedError } from "../../errors/typed-error.js";
 import type {
   ByteRange,
@@ -10,7 +10,9 @@ import type {
 } from "../../model/index.js";
 import { type HttpAnswer, isHtml } from "../../transports/http/index.js";
 import { isHeaderSafeFileName, linuxFileName, type MantidFile, parseMantidFiles } from "../../wire/index.js";
-import type { CallOptions, JobFiles, WriteOptions } from "../compute-resource.js";
+import type { CallOptions, JobFiles, ReadOptions, WriteOptions } from "../compute-resource.js";
+import { asTransfer, openFilePart } from "../file-readings.js";
+import { checkPositions, checkRange, readingHeaders } from "../reading-ranges.js";
 import { pageInsteadOfAnswer } from "../session-errors.js";
 import type { MantidWebJobs } from "./mantid-web-jobs.js";
 import type { MantidWebService } from "./mantid-web-service.js";
@@ -45,16 +47,19 @@ export class MantidWebJobFiles implements JobFiles {
     return files.map((file) => toRemoteFile(file, below));
   }
 
-  async read(path: string, range: ByteRange = {}, options: CallOptions = {}): Promise<FileReading> {
+  async read(path: string, range: ByteRange = {}, options: ReadOptions = {}): Promise<FileReading> {
     const clean = this.#checkPath(path);
-    const { offset = 0, length } = range;
-    const isWhole = offset === 0 && length === undefined;
-    // Neither the interface nor our face tells by what a file that was replaced meanwhile would be noticed.
-    if (!isWhole) throw notSupported(this.#service.who, "give parts of files", "Read the whole file.");
+    const isWhole = (range.offset ?? 0) === 0 && range.length === undefined;
+    const { isGateway } = this.#service;
+    if (!isWhole && !isGateway)
+      throw notSupported(this.#service.who, "give parts of files", "Read the whole file.");
+    checkPositions(range);
+    const wanted = { ...options, ...(!isWhole && { range }) };
     const TransID = await this.#jobs.transactionOf(this.#id, options);
     const asking = this.#service.open({
       call: "download",
       query: { TransID, File: clean },
+      ...(isGateway && { headers: readingHeaders(wanted) }),
       repeatable: true,
       signal: options.signal,
       doing: `give ${clean}`,
@@ -65,6 +70,9 @@ export class MantidWebJobFiles implements JobFiles {
       throw isScarfError(error) && error.code === "FILE_NOT_FOUND" ? missing(clean, this.#id) : error;
     });
     await this.#refusePage(answer, clean);
+    checkRange(answer, wanted);
+    if (isGateway && answer.headers["content-type"]?.startsWith("multipart/") === true)
+      return openFilePart(answer, clean);
     return {
       ...(answer.sizeBytes !== undefined && { sizeBytes: answer.sizeBytes }),
       chunks: asTransfer(answer.chunks, clean),
@@ -73,7 +81,7 @@ export class MantidWebJobFiles implements JobFiles {
 
   async *readMany(
     paths: readonly string[],
-    options: CallOptions = {},
+    options: ReadOptions = {},
   ): AsyncIterable<FileReading & { readonly path: string }> {
     for (const path of paths) {
       const reading = await this.read(path, {}, options).catch((error: unknown) => {
@@ -93,16 +101,21 @@ export class MantidWebJobFiles implements JobFiles {
     const isFit = this.#service.isGateway ? linuxFileName(name) !== undefined : isHeaderSafeFileName(name);
     if (!isFit || Buffer.byteLength(name) > 255) throw nameRefused(name);
     const transactionId = await this.#jobs.transactionOf(this.#id, options);
-    await uploadToTransaction(this.#service, {
+    const sha256 = await uploadToTransaction(this.#service, {
       transactionId,
       directory: below,
       name,
       source,
       overwrite: options.overwrite ?? false,
+      checksum: options.checksum ?? true,
       signal: options.signal,
       onProgress: options.onProgress,
     });
-    return { sizeBytes: source.sizeBytes, path: below === "" ? name : `${below}/${name}` };
+    return {
+      sizeBytes: source.sizeBytes,
+      path: below === "" ? name : `${below}/${name}`,
+      ...(sha256 !== undefined && { sha256 }),
+    };
   }
 
   /** Empty for the transaction's own directory. */
@@ -176,21 +189,4 @@ function withPath(error: ScarfError, path: string): ScarfError {
     context: { ...context, path },
     cause: error,
   });
-}
-
-/** What the connection says about a cut, in the words of a transfer. */
-async function* asTransfer(
-  chunks: AsyncIterable<Uint8Array>,
-  path: string,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* chunks;
-  } catch (error) {
-    if (!isScarfError(error) || error.code !== "CONNECTION_LOST") throw error;
-    throw new TransferError("TRANSFER_INCOMPLETE", `${path} did not come whole: the connection was lost.`, {
-      hint: "Try again. The file is whole on the resource.",
-      context: { ...error.context, path },
-      cause: error,
-    });
-  }
 }

@@ -93,6 +93,7 @@ async function sendFiles(
       name,
       source,
       overwrite: true,
+      checksum: true,
       signal,
       onProgress:
         onProgress && (({ bytesDone }) => onProgress({ bytesDone: before + bytesDone, bytesTotal })),

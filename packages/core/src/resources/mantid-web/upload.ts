@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { TransferError } from "../../errors/index.js";
 import type { ByteSource, TransferProgress } from "../../model/index.js";
-import { mantidUploadBody } from "../../wire/index.js";
+import { mantidUploadBody, wireHeaders } from "../../wire/index.js";
+import { compareDigest } from "../compare-digest.js";
 import { sentence } from "../session-errors.js";
 import type { MantidWebService } from "./mantid-web-service.js";
 import { saidBy } from "./refusals.js";
@@ -12,16 +14,33 @@ export interface MantidUploadRequest {
   readonly name: string;
   readonly source: ByteSource;
   readonly overwrite: boolean;
+  /** False: no digest need be computed. */
+  readonly checksum: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
-/** Sends one file into a transaction, in one request of exactly known size. */
+/**
+ * Sends one file into a transaction, in one request of exactly known size.
+ * @returns SHA-256 in hex, where the other side is our gateway, which has compared it with what came.
+ */
 export async function uploadToTransaction(
   service: MantidWebService,
   request: MantidUploadRequest,
-): Promise<void> {
+): Promise<string | undefined> {
   const { transactionId, directory = "", name, source, overwrite, signal, onProgress } = request;
+  const hash = service.isGateway && request.checksum ? createHash("sha256") : undefined;
+  let sha256: string | undefined;
+  async function* read(): AsyncGenerator<Uint8Array, void, undefined> {
+    let bytesDone = 0;
+    for await (const chunk of source.read()) {
+      hash?.update(chunk);
+      yield chunk;
+      bytesDone += chunk.byteLength;
+      onProgress?.({ bytesDone, bytesTotal: source.sizeBytes });
+    }
+    sha256 = hash?.digest("hex");
+  }
   const body = mantidUploadBody({
     fields: [
       ["TransID", transactionId],
@@ -29,14 +48,16 @@ export async function uploadToTransaction(
       ...(service.isGateway && !overwrite ? [["Overwrite", "no"] as const] : []),
     ],
     name,
-    content: { sizeBytes: source.sizeBytes, read: () => counted(source, onProgress) },
+    content: { sizeBytes: source.sizeBytes, read },
     anyName: service.isGateway,
+    ...(hash !== undefined && { digest: () => sha256 }),
   });
   const answer = await service.open({
     call: "upload",
     method: "POST",
     body,
     contentType: body.contentType,
+    ...(hash !== undefined && { headers: { [wireHeaders.wantDigest]: "sha-256" } }),
     signal,
     doing: `take ${name}`,
     explain: (refusal) => {
@@ -52,16 +73,8 @@ export async function uploadToTransaction(
     },
   });
   await answer.text();
-}
-
-async function* counted(
-  source: ByteSource,
-  onProgress: MantidUploadRequest["onProgress"],
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let bytesDone = 0;
-  for await (const chunk of source.read()) {
-    yield chunk;
-    bytesDone += chunk.byteLength;
-    onProgress?.({ bytesDone, bytesTotal: source.sizeBytes });
-  }
+  const there = answer.headers[wireHeaders.sha256];
+  if (there === undefined) return undefined;
+  compareDigest(name, there, sha256);
+  return sha256;
 }

@@ -1,5 +1,5 @@
-import { FileError, isScarfError, NotSupportedError } from "../../errors/index.js";
-import type { ByteRange, JobId } from "../../model/index.js";
+import { FileError, isScarfError } from "../../errors/index.js";
+import type { JobId } from "../../model/index.js";
 import type { HttpAnswer } from "../../transports/http/index.js";
 import {
   boundaryOf,
@@ -8,26 +8,15 @@ import {
   WireFormatError,
   wireHeaders,
 } from "../../wire/index.js";
-import type { ReadOptions } from "../compute-resource.js";
-import {
-  asTransfer,
-  cut,
-  type FileRequest,
-  type NamedReading,
-  partReading,
-  rawReading,
-} from "./file-readings.js";
+import { asTransfer, cut, DigestsBehind, nextPart, partReading } from "../file-readings.js";
+import { checkRange, type RangeOptions, readingHeaders } from "../reading-ranges.js";
+import { type FileRequest, type NamedReading, rawReading } from "./file-readings.js";
 import type { PacService } from "./pac-service.js";
 import type { PacWire } from "./pac-wire.js";
 import { looksLikeMultipart, peek } from "./peek.js";
 
 function lastPart(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
-}
-
-/** A range is for one file, and for our gateway. */
-export interface RangeOptions extends ReadOptions {
-  readonly range?: ByteRange;
 }
 
 /** One request names at most this many files, and this many bytes of names. */
@@ -135,7 +124,7 @@ async function* readBatch(
   const doing = `read files of job ${jobId}`;
   const answer = await openFiles(wire, jobId, batch, options);
   checkRange(answer, options);
-  const { head, chunks } = await peek(asTransfer(answer.chunks, batch), 4096);
+  const { head, chunks } = await peek(asTransfer(answer.chunks, batch[0]?.path), 4096);
   if (head.length === 0) {
     yield* emptyAnswer(batch);
   } else if (looksLikeMultipart(answer.headers["content-type"], head)) {
@@ -178,29 +167,8 @@ async function openFiles(
   }
 }
 
-function gatewayHeaders({ range, digest = false }: RangeOptions): Readonly<Record<string, string>> {
-  const ranged = range === undefined ? {} : { [wireHeaders.range]: renderRange(range) };
-  return {
-    ...ranged,
-    [wireHeaders.names]: "encoded",
-    ...((digest || range === undefined) && { [wireHeaders.wantDigest]: "sha-256" }),
-  };
-}
-
-function renderRange({ offset = 0, length }: ByteRange): string {
-  return `${offset}+${length ?? ""}`;
-}
-
-/** A gateway that does not know ranges sends the whole file. @throws {NotSupportedError} */
-function checkRange(answer: HttpAnswer, { range }: RangeOptions): void {
-  if (range === undefined || answer.headers[wireHeaders.range] === renderRange(range)) return;
-  answer.discard();
-  throw noRanges();
-}
-
-export function noRanges(): NotSupportedError {
-  const message = "This service gives files from their beginning to their end only.";
-  return new NotSupportedError("NOT_SUPPORTED", message, { hint: "Read the whole file." });
+function gatewayHeaders(options: RangeOptions): Readonly<Record<string, string>> {
+  return { ...readingHeaders(options), [wireHeaders.names]: "encoded" };
 }
 
 /** Nothing in status 200 is an empty file only if the list says that it is empty. */
@@ -250,8 +218,8 @@ async function* readParts(
         continue;
       }
       open.delete(name);
-      const reading = partReading(part, request, batch.length === 1 ? answer : undefined);
-      yield behind === undefined ? reading : behind.with(reading);
+      const reading = partReading(part, listed(request), batch.length === 1 ? answer : undefined);
+      yield behind === undefined ? reading : behind.with(reading, request.path);
     }
   } catch (error) {
     if (error instanceof WireFormatError && error.problem === "truncated") throw cut(batch[0]?.path, error);
@@ -271,49 +239,8 @@ async function* readParts(
   );
 }
 
-async function nextPart(
-  parts: AsyncGenerator<MultipartPart, void, undefined>,
-): Promise<MultipartPart | undefined> {
-  const next = await parts.next();
-  return next.done === true ? undefined : next.value;
-}
-
-/** Takes the part behind each file that holds its digest. */
-class DigestsBehind {
-  readonly #parts: AsyncGenerator<MultipartPart, void, undefined>;
-  /** The next part is the digest of a file that was not read to its end. */
-  #due = false;
-
-  constructor(parts: AsyncGenerator<MultipartPart, void, undefined>) {
-    this.#parts = parts;
-  }
-
-  skips(): boolean {
-    const due = this.#due;
-    this.#due = false;
-    return due;
-  }
-
-  with(reading: NamedReading): NamedReading {
-    this.#due = true;
-    let digest: string | undefined;
-    const chunks = async function* (behind: DigestsBehind): AsyncGenerator<Uint8Array, void, undefined> {
-      yield* reading.chunks;
-      digest = await behind.#take(reading.path);
-    };
-    return { ...reading, chunks: chunks(this), sha256After: () => digest };
-  }
-
-  async #take(path: string): Promise<string | undefined> {
-    this.#due = false;
-    try {
-      const text = (await (await nextPart(this.#parts))?.text(256))?.trim().toLowerCase();
-      return text !== undefined && /^[0-9a-f]{64}$/.test(text) ? text : undefined;
-    } catch (error) {
-      if (error instanceof WireFormatError) throw cut(path, error);
-      throw error;
-    }
-  }
+function listed({ path, entry }: FileRequest): { readonly path: string; readonly listedBytes?: number } {
+  return { path, ...(entry?.sizeKnown === true && { listedBytes: entry.sizeBytes }) };
 }
 
 function hostileName(part: MultipartPart, batch: readonly FileRequest[]): FileError {

@@ -1,4 +1,4 @@
-import { NotSupportedError, SchedulerError, ValueError } from "../../errors/index.js";
+import { NotSupportedError, SchedulerError } from "../../errors/index.js";
 import type {
   ByteRange,
   ByteSource,
@@ -9,7 +9,8 @@ import type {
 } from "../../model/index.js";
 import { baseName, type JobFileEntry } from "../../wire/index.js";
 import type { CallOptions, JobFiles, ReadOptions, WriteOptions } from "../compute-resource.js";
-import { noRanges, readFiles } from "./download.js";
+import { checkPositions, noRanges } from "../reading-ranges.js";
+import { readFiles } from "./download.js";
 import type { FileRequest, NamedReading } from "./file-readings.js";
 import { isJobId } from "./job-id.js";
 import type { PacService } from "./pac-service.js";
@@ -49,9 +50,7 @@ export class PacJobFiles implements JobFiles {
   async read(path: string, range: ByteRange = {}, options: ReadOptions = {}): Promise<FileReading> {
     const whole = (range.offset ?? 0) === 0 && range.length === undefined;
     if (!whole && !this.#service.isGateway) throw noRanges();
-    for (const value of [range.offset, range.length])
-      if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
-        throw new ValueError("USAGE_INVALID", `${value} is not a position in a file.`);
+    checkPositions(range);
     const clean = checkJobPath(path, this.#service.isGateway);
     const known = await this.#knownFiles([clean], options);
     const readings = readFiles(this.#wire, this.#checkedId(), [request(clean, known)], {

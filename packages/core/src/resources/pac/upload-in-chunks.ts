@@ -4,18 +4,12 @@ import { typedError } from "../../errors/typed-error.js";
 import type { WrittenFile } from "../../model/index.js";
 import { RetryBudget } from "../../transports/retry.js";
 import { decodeHeaderValue, wireHeaders } from "../../wire/index.js";
+import { compareDigest } from "../compare-digest.js";
 import type { WriteOptions } from "../compute-resource.js";
 import { fetchKeptChunks, type KeptChunk } from "./gateway-chunks.js";
 import type { PacWire } from "./pac-wire.js";
 import { encodeDirectory } from "./remote-paths.js";
-import {
-  compareDigest,
-  gatewayHeaders,
-  readSlice,
-  sendSlice,
-  type Slice,
-  type UploadRequest,
-} from "./send-slice.js";
+import { gatewayHeaders, readSlice, sendSlice, type Slice, type UploadRequest } from "./send-slice.js";
 
 /**
  * Sends a large file chunk by chunk. Our gateway is asked first what it has, from an upload that was cut, by whichever

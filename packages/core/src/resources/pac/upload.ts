@@ -2,11 +2,12 @@ import { FileError } from "../../errors/index.js";
 import type { WrittenFile } from "../../model/index.js";
 import { decodeHeaderValue, wireHeaders } from "../../wire/index.js";
 import { throwIfAborted } from "../../transports/abort.js";
+import { compareDigest } from "../compare-digest.js";
 import type { WriteOptions } from "../compute-resource.js";
 import type { PacService } from "./pac-service.js";
 import type { PacWire } from "./pac-wire.js";
 import { checkUploadName } from "./remote-paths.js";
-import { compareDigest, sendSlice, type UploadRequest } from "./send-slice.js";
+import { sendSlice, type UploadRequest } from "./send-slice.js";
 import { uploadInChunks } from "./upload-in-chunks.js";
 
 /** With our gateway a cut upload goes on at the last whole chunk, so that smaller ones lose less. */

@@ -1,6 +1,6 @@
 import { baseName, linuxFileName } from "../file-name.js";
 import type { MultipartPart } from "../multipart/multipart-part.js";
-import { digestField } from "../multipart/multipart-body.js";
+import { isDigestPart, PartsAhead } from "../multipart/parts-ahead.js";
 import { readMultipart, type ReadMultipartOptions } from "../multipart/read-multipart.js";
 import { WireFormatError } from "../wire-format-error.js";
 import { decodeText } from "../decode-text.js";
@@ -71,42 +71,12 @@ export async function* readUploadForm(
       const field = name === "dirname" || name === "dir" ? "DirName" : name;
       if (field === "DirName" || field === "chunkid" || field === "chunkamount" || field === "chunkbase") {
         yield { kind: "field", field, value: (await part.text(limit)).trim() };
-      } else if (field !== digestField) {
+      } else if (!isDigestPart(part)) {
         yield { ...fileItem(part, part.chunks), sentSha256: () => parts.takeDigest() };
       }
     }
   } finally {
     await parts.close();
-  }
-}
-
-/** Parts in their order, with a look at the one behind a file. */
-class PartsAhead {
-  readonly #parts: AsyncGenerator<MultipartPart, void, undefined>;
-  #ahead: MultipartPart | undefined;
-
-  constructor(parts: AsyncGenerator<MultipartPart, void, undefined>) {
-    this.#parts = parts;
-  }
-
-  async next(): Promise<MultipartPart | undefined> {
-    const ahead = this.#ahead;
-    this.#ahead = undefined;
-    if (ahead !== undefined) return ahead;
-    const result = await this.#parts.next();
-    return result.done === true ? undefined : result.value;
-  }
-
-  async takeDigest(): Promise<string | undefined> {
-    this.#ahead ??= await this.next();
-    if (this.#ahead === undefined || fieldName(this.#ahead) !== digestField) return undefined;
-    const digest = (await this.#ahead.text(256)).trim().toLowerCase();
-    this.#ahead = undefined;
-    return digest;
-  }
-
-  async close(): Promise<void> {
-    await this.#parts.return();
   }
 }
 

@@ -1,6 +1,7 @@
 import { ValueError } from "scarf-tomo";
 import { enterDownload } from "../enter-transfer.js";
-import { fetchJobFiles, readDownloadWishes } from "../fetch-job-files.js";
+import { readDownloadWishes } from "../answer-file.js";
+import { fetchJobFiles } from "../fetch-job-files.js";
 import { readText, requireSession } from "../pac-operation.js";
 import { parseForm } from "../split-target.js";
 import { requireJobId, wsOperation } from "./ws-operation.js";
