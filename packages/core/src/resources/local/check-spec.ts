@@ -2,6 +2,7 @@ import { totalmem } from "node:os";
 import { isAbsolute } from "node:path";
 import { NotSupportedError, SpecError } from "../../errors/index.js";
 import type { JobSpec, SpecProblem } from "../../model/index.js";
+import { isPlainName } from "../../transfers/disk/plain-name.js";
 import { parseArrayIndices } from "./array-indices.js";
 import { errorPathBeside } from "./job-view.js";
 
@@ -214,17 +215,6 @@ function checkAttachments({ attachments = [] }: JobSpec): LocalProblem[] {
     seen.add(name);
   }
   return problems;
-}
-
-/** A name for a file in a directory, and for nothing else. */
-export function isPlainName(name: string): boolean {
-  return (
-    name !== "" &&
-    name !== "." &&
-    name !== ".." &&
-    !/[/\0]/.test(name) &&
-    Buffer.byteLength(name, "utf8") <= 255
-  );
 }
 
 function checkUnsupported(spec: JobSpec): LocalProblem[] {

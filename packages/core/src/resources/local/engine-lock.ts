@@ -6,9 +6,9 @@ import {
   isProcessIdentity,
   type ProcessIdentity,
 } from "../../transports/process/process-identity.js";
-import { createExclusively } from "./atomic-file.js";
+import { createExclusively } from "../../transfers/disk/atomic-file.js";
 import { parseJson } from "./job-record.js";
-import { isSystemError } from "./system-error.js";
+import { isSystemError } from "../../transfers/disk/system-error.js";
 import type { Workspace } from "./workspace.js";
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, renameSync, rmSync, type Stats, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { newPartName } from "./atomic-file.js";
+import { newPartName } from "../../transfers/disk/atomic-file.js";
 import { isJobRecord, type JobRecord, parseJson } from "./job-record.js";
 import { isJobState, isOver, type VersionedState } from "./job-state.js";
 import { readIfThere } from "./read-if-there.js";

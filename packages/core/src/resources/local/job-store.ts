@@ -1,6 +1,6 @@
 import { type Stats, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { createExclusively } from "./atomic-file.js";
+import { createExclusively } from "../../transfers/disk/atomic-file.js";
 import {
   type DirectoryIdentity,
   type FinishedJob,
@@ -14,7 +14,7 @@ import { getElements, type JobRecord, type JobRef, parseJobRecord } from "./job-
 import { getInitialState, isOver, type JobState, parseJobState, type VersionedState } from "./job-state.js";
 import { NumbersByUser } from "./numbers-by-user.js";
 import { readIfThere } from "./read-if-there.js";
-import { isSystemError } from "./system-error.js";
+import { isSystemError } from "../../transfers/disk/system-error.js";
 import { getKeyPath, type Workspace } from "./workspace.js";
 
 /** So many jobs that are over, and such a part of all, have to be read from their own files before all are written down together. */

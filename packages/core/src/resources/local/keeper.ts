@@ -16,7 +16,7 @@ import type { JobStore } from "./job-store.js";
 import { endWithoutEvidence, withoutRequest } from "./job-view.js";
 import { launchJob, LaunchError } from "./launch-job.js";
 import { freeRoom, reserveRoom } from "./reserved-room.js";
-import { isSystemError } from "./system-error.js";
+import { isSystemError } from "../../transfers/disk/system-error.js";
 import type { Workspace } from "./workspace.js";
 
 /** Between the polite signal and the one that can't be ignored. */

@@ -6,7 +6,7 @@ import { startProcess } from "../../transports/process/start-process.js";
 import { getJobEnvironment } from "./job-environment.js";
 import type { JobRecord, JobRef } from "./job-record.js";
 import { getOutputPaths, substituteIds } from "./job-view.js";
-import { isSystemError } from "./system-error.js";
+import { isSystemError } from "../../transfers/disk/system-error.js";
 
 /** The job could not be executed; the message is the reason that its user reads. */
 export class LaunchError extends Error {

@@ -28,12 +28,12 @@ import type { JobRef } from "./job-record.js";
 import { changeJob, type Change } from "./change-job.js";
 import { isOver } from "./job-state.js";
 import { notListed } from "./job-view.js";
-import { LocalFiles } from "./local-files.js";
-import { LocalJobFiles } from "./local-job-files.js";
+import { LocalFiles } from "../../transfers/disk/local-files.js";
+import { LocalJobFiles } from "../../transfers/disk/local-job-files.js";
 import type { LocalContext } from "./local-resource.js";
 import { countJobs, OwnJobs } from "./own-jobs.js";
 import { planJob } from "./plan-job.js";
-import { SafeRoots } from "./safe-directory.js";
+import { SafeRoots } from "../../transfers/disk/safe-directory.js";
 import { findSubmitted, submitJob } from "./submit-job.js";
 import { getUserDirectory, getUsersDirectory } from "./workspace.js";
 

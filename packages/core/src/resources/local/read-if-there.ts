@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isSystemError } from "./system-error.js";
+import { isSystemError } from "../../transfers/disk/system-error.js";
 
 /** The text of a file; undefined when there is none. */
 export function readIfThere(path: string): string | undefined {

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { getLiveness } from "../../transports/process/process-identity.js";
-import { partPrefix } from "./atomic-file.js";
+import { partPrefix } from "../../transfers/disk/atomic-file.js";
 import { type JobRecord, parseJobRecord } from "./job-record.js";
 import type { JobStore } from "./job-store.js";
 import { readIfThere } from "./read-if-there.js";

@@ -5,14 +5,20 @@ import { basename, dirname, join } from "node:path";
 import type { JobId, JobSpec } from "../../model/index.js";
 import type { TransferOptions } from "../compute-resource.js";
 import { throwIfAborted } from "../../transports/abort.js";
-import { createExclusively, newPartName, partPrefix, syncDirectory, writeDurably } from "./atomic-file.js";
-import { writeSource } from "./file-chunks.js";
+import {
+  createExclusively,
+  newPartName,
+  partPrefix,
+  syncDirectory,
+  writeDurably,
+} from "../../transfers/disk/atomic-file.js";
+import { writeSource } from "../../transfers/disk/file-chunks.js";
 import { getElements, type JobRecord } from "./job-record.js";
 import type { JobStore } from "./job-store.js";
 import { readIfThere } from "./read-if-there.js";
 import { getJobName } from "../job-name.js";
 import { planJob } from "./plan-job.js";
-import { isSystemError, toFileError } from "./system-error.js";
+import { isSystemError, toFileError } from "../../transfers/disk/system-error.js";
 import { getKeyPath, getUserDirectory, type Workspace } from "./workspace.js";
 
 export interface Submission {

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { ConfigError } from "../../errors/index.js";
-import { createExclusively } from "./atomic-file.js";
+import { createExclusively } from "../../transfers/disk/atomic-file.js";
 import { parseJson } from "./job-record.js";
-import { toFileError } from "./system-error.js";
+import { toFileError } from "../../transfers/disk/system-error.js";
 
 /**
  * Where everything lies:

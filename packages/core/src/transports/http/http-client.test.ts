@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer as createPlainServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isScarfError, type ScarfError } from "../../errors/index.js";
 import { HttpClient } from "./http-client.js";
@@ -54,6 +57,35 @@ describe("HttpClient", () => {
     await (await client.send({ method: "POST", url: server.url, body: "x", ownConnection: true })).text();
     expect(server.connections()).toBe(2);
     client.close();
+  });
+
+  it("speaks over a Unix socket, and says when there is none", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "scarf-socket-"));
+    const socketPath = join(folder, "s");
+    const server = createServer((request, response) =>
+      response.end(`${request.headers.host} ${request.url}`),
+    );
+    server.listen(socketPath);
+    await once(server, "listening");
+    const client = new HttpClient({ ...quick, socketPath });
+    try {
+      for (const path of ["a", "b"]) {
+        const answer = await client.send({ method: "GET", url: `http://localhost/${path}` });
+        expect(await answer.text()).toBe(`localhost /${path}`);
+      }
+    } finally {
+      client.close();
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    }
+    const failure = await failureOf(client.send({ method: "GET", url: "http://localhost/c" }));
+    expect([failure.code, failure.message]).toEqual([
+      "CONNECTION_FAILED",
+      "localhost can't be reached: there is no such socket.",
+    ]);
+    client.close();
+    await rm(folder, { recursive: true });
   });
 
   it("streams a body from buffers that are used again", async () => {

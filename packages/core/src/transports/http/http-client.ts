@@ -85,12 +85,15 @@ export class HttpClient {
       // Without it Node sends the body of a GET unframed, and the next request on the connection begins inside of it.
       ...((request.body !== undefined || request.method === "POST") && { "Content-Length": String(size) }),
     };
+    const { socketPath } = this.#options;
     return exchange(request, {
       url,
       headers,
       timeouts: { ...defaultTimeouts, ...this.#options.timeouts, ...request.timeouts },
       open: (options) =>
-        secure ? https.request(url, { ...options, agent }) : http.request(url, { ...options, agent }),
+        secure
+          ? https.request(url, { ...options, agent })
+          : http.request(url, { ...options, agent, ...(socketPath !== undefined && { socketPath }) }),
     });
   }
 

@@ -9,6 +9,8 @@ export interface FailureContext {
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused",
+  ENOENT: "there is no such socket",
+  EACCES: "its socket may not be opened by this user",
   ENOTFOUND: "there is no computer of that name",
   EAI_AGAIN: "its name could not be looked up",
   EHOSTUNREACH: "there is no way to it",

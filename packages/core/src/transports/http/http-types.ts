@@ -28,6 +28,8 @@ export interface HttpClientOptions {
   readonly clientCertificate?: ClientCertificate;
   /** PEM file with certificates of authorities that are trusted besides the system's. */
   readonly caFile?: string;
+  /** Every request goes to this Unix socket; the address's host is only what the request says. For http:// addresses. */
+  readonly socketPath?: string;
   readonly timeouts?: Partial<HttpTimeouts>;
   readonly retry?: RetryOptions;
   readonly userAgent?: string;

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Job } from "../../../model/index.js";
-import { partPrefix } from "../atomic-file.js";
+import { partPrefix } from "../../../transfers/disk/atomic-file.js";
 import { findEngine } from "../engine-lock.js";
 import { LocalResource } from "../local-resource.js";
 import { openWorkspace, type Workspace } from "../workspace.js";

@@ -1,6 +1,6 @@
 import type { ByteRange, ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
 import { isScarfError } from "../../errors/index.js";
-import type { CallOptions, JobFiles, WriteOptions } from "../compute-resource.js";
+import type { CallOptions, JobFiles, WriteOptions } from "../../resources/compute-resource.js";
 import { LocalFiles } from "./local-files.js";
 import type { SafeRoots } from "./safe-directory.js";
 

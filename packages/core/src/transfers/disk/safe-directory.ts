@@ -12,10 +12,18 @@ export interface SafeDirectory extends AsyncDisposable {
   readonly realPath: string;
 }
 
+/** A system user that files are given to. */
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface SafeRootsOptions {
   readonly base?: string;
   /** Further directories, outside of the home. */
   readonly shared?: readonly string[];
+  /** Whom new files and directories are given to, where this process runs as root on behalf of somebody. */
+  readonly owner?: FileOwner;
 }
 
 /**
@@ -26,6 +34,7 @@ export interface SafeRootsOptions {
 export class SafeRoots {
   /** Relative paths start here. */
   readonly home: string;
+  readonly owner: FileOwner | undefined;
   readonly #base: string;
   readonly #shared: readonly string[];
 
@@ -33,8 +42,9 @@ export class SafeRoots {
    * @param base - A directory that `home` is in, or `home` itself. Symbolic links down to it are the operator's and are
    * followed; below it a job may have put one in place of the home itself, and that is not.
    */
-  constructor(home: string, { base = home, shared = [] }: SafeRootsOptions = {}) {
+  constructor(home: string, { base = home, shared = [], owner }: SafeRootsOptions = {}) {
     this.home = home;
+    this.owner = owner;
     this.#base = base;
     this.#shared = shared.map((path) => resolve(path));
   }
@@ -56,12 +66,14 @@ export class SafeRoots {
     }
     await using parent = await this.openDirectory(dirname(absolute), { create });
     const made = join(parent.anchor, absolute.slice(dirname(absolute).length).replace(/^\/+/, ""));
+    let isNew = true;
     try {
       await mkdir(made, { mode: 0o755 });
     } catch (error) {
       if (!isSystemError(error, "EEXIST")) throw error; // somebody else made it at the same time
+      isNew = false;
     }
-    return await this.#openExisting(made, path);
+    return await this.#openExisting(made, path, isNew ? this.owner : undefined);
   }
 
   /**
@@ -76,9 +88,16 @@ export class SafeRoots {
     return await this.#checked(handle, shownPath);
   }
 
-  async #openExisting(absolute: string, path: string): Promise<SafeDirectory> {
+  async #openExisting(absolute: string, path: string, owner?: FileOwner): Promise<SafeDirectory> {
     const flags = constants.O_RDONLY | constants.O_DIRECTORY;
     const handle = await this.#checked(await open(absolute, flags), path);
+    try {
+      // By the handle: what a name leads to may have been exchanged since.
+      if (owner !== undefined) await handle.chown(owner.uid, owner.gid);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
     const anchor = `/proc/self/fd/${handle.fd}`;
     return {
       anchor,

@@ -3,11 +3,11 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { FileError, TransferError, ValueError } from "../../errors/index.js";
 import type { ByteRange, ByteSource, FileReading } from "../../model/index.js";
-import { FileSink } from "../../transfers/file-sink.js";
-import { readChunks } from "../../transfers/read-chunks.js";
-import type { WriteOptions } from "../compute-resource.js";
+import { FileSink } from "../file-sink.js";
+import { readChunks } from "../read-chunks.js";
+import type { WriteOptions } from "../../resources/compute-resource.js";
 import { throwIfAborted } from "../../transports/abort.js";
-import type { SafeRoots } from "./safe-directory.js";
+import type { FileOwner, SafeRoots } from "./safe-directory.js";
 import { toFileError } from "./system-error.js";
 
 /** A range of a file. Nothing stays open when the reading is never begun or is left half-way. */
@@ -72,6 +72,9 @@ function cutShort(path: string, bytesDone: number, bytesTotal: number): Transfer
   );
 }
 
+/** As a call was given them, and whom the file is to belong to. */
+export type WriteSourceOptions = WriteOptions & { readonly owner?: FileOwner | undefined };
+
 /**
  * Fills a new file from a source and brings it to the disk. Removing it after a failure is the caller's part.
  * @throws {TransferError} `TRANSFER_INCOMPLETE`: the source gave fewer or more bytes than it promised.
@@ -80,17 +83,18 @@ export async function writeSource(
   path: string,
   source: ByteSource,
   shownPath: string,
-  options: WriteOptions,
+  options: WriteSourceOptions,
 ): Promise<{ readonly sizeBytes: number; readonly sha256?: string }> {
   throwIfAborted(options.signal);
   if ((await source.placeAt?.(path)) === true) return await checkPlaced(path, source, shownPath, options);
-  const { signal, onProgress, checksum = true } = options;
+  const { signal, onProgress, checksum = true, owner } = options;
   const hash = checksum ? createHash("sha256") : undefined;
   let bytesDone = 0;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const handle = await open(path, flags, 0o644);
   const sink = new FileSink(handle);
   try {
+    if (owner !== undefined) await handle.chown(owner.uid, owner.gid);
     for await (const chunk of source.read()) {
       throwIfAborted(signal);
       hash?.update(chunk);
@@ -113,7 +117,7 @@ async function checkPlaced(
   path: string,
   source: ByteSource,
   shownPath: string,
-  { onProgress, checksum = true }: WriteOptions,
+  { onProgress, checksum = true, owner }: WriteSourceOptions,
 ): Promise<{ readonly sizeBytes: number; readonly sha256?: string }> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
@@ -124,6 +128,7 @@ async function checkPlaced(
       const onShort = (): Error => incomplete(shownPath, 0, sizeBytes);
       for await (const chunk of readChunks(handle, { start: 0, end: sizeBytes }, onShort)) hash.update(chunk);
     }
+    if (owner !== undefined) await handle.chown(owner.uid, owner.gid);
     await handle.sync();
     onProgress?.({ bytesDone: sizeBytes, bytesTotal: sizeBytes });
     const sha256 = checksum ? (source.sha256 ?? hash?.digest("hex")) : undefined;

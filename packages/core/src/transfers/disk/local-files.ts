@@ -14,11 +14,11 @@ import {
 import { basename, dirname, join } from "node:path";
 import { FileError, isScarfError } from "../../errors/index.js";
 import type { ByteRange, ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
-import type { CallOptions, RemoteFiles, WriteOptions } from "../compute-resource.js";
+import type { CallOptions, RemoteFiles, WriteOptions } from "../../resources/compute-resource.js";
 import { throwIfAborted } from "../../transports/abort.js";
-import { syncDirectory } from "../../transfers/write-file-atomically.js";
+import { syncDirectory } from "../write-file-atomically.js";
 import { newPartName, partPrefix } from "./atomic-file.js";
-import { isPlainName } from "./check-spec.js";
+import { isPlainName } from "./plain-name.js";
 import { openReading, writeSource, wrongKind } from "./file-chunks.js";
 import { removeOldParts } from "./remove-old-parts.js";
 import type { SafeRoots } from "./safe-directory.js";
@@ -92,7 +92,7 @@ export class LocalFiles implements RemoteFiles {
       await removeOldParts(opened.anchor, opened.realPath);
       const part = join(opened.anchor, newPartName());
       try {
-        const written = await writeSource(part, source, path, options);
+        const written = await writeSource(part, source, path, { ...options, owner: roots.owner });
         throwIfAborted(options.signal);
         if (options.overwrite === true) await rename(part, target);
         else await link(part, target);
