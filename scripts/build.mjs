@@ -1,8 +1,9 @@
-// Builds every workspace: type-check and emit with tsc, then the command line as one small file.
+// Builds every workspace: the kernels of the reconstruction, then type-check and emit with tsc, then the command line as one small file.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { build } from "esbuild";
+import { buildKernels } from "../packages/recon/scripts/build-kernels.mjs";
 
 const roots = [
   ...readdirSync("packages").map((name) => join("packages", name)),
@@ -11,6 +12,7 @@ const roots = [
   "bench",
 ];
 removeOrphans();
+await buildKernels();
 run(join("node_modules", ".bin", "tsc"), ["-b"]);
 
 /**

@@ -13,6 +13,7 @@ describe("memory", () => {
     wholeFrames: false,
     framesPerRead: 1,
     hdf5Output: false,
+    method: "gridrec",
   };
 
   it("is planned within the budget, whatever the scan's height", () => {

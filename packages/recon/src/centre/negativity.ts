@@ -1,7 +1,7 @@
 import { makeFft, nextPowerOfTwo } from "../numerics/fft.js";
 import { LANES, makeSlab } from "../slab/slab.js";
 import { circularMask } from "../stages/circular-mask.js";
-import { makeReconstructor } from "../stages/filtered-back-projection.js";
+import { makeReconstructor } from "../stages/reconstructor.js";
 
 /** One sinogram, `[angle][column]`, attenuation. */
 export interface Sinogram {
@@ -95,7 +95,8 @@ function scoreEight({ values, columns, anglesRadians }: Sinogram, centres: reado
     centre: reference,
     maskRatio: 0.95,
     padding: "edge",
-  })(slab);
+    method: "fbp",
+  }).reconstruct(slab);
   const bounds = circularMask(columns, 0.9);
   return centres.map((_, lane) => {
     let negative = 0;

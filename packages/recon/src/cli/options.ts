@@ -5,6 +5,7 @@ import { getErrorText } from "../errors/recon-error.js";
 import type { ReconSettings, Region } from "../pipeline/settings.js";
 import type { ScanOptions } from "../scan/scan.js";
 import { FILTER_PADDINGS, FILTER_WINDOWS } from "../stages/ramp-filter.js";
+import { METHODS } from "../stages/reconstructor.js";
 import {
   parseCount,
   parseLength,
@@ -50,6 +51,7 @@ const OPTIONS = {
   "air-region": text,
   rings: text,
   "fix-nan": flag,
+  method: text,
   window: text,
   padding: text,
   "circular-mask": text,
@@ -164,6 +166,7 @@ function readSettings(input: string, scan: ScanOptions, values: Values): ReconSe
     ringWidth: read(values.rings, (value) => parseCount("--rings", value, 3)),
     centre: centre === "auto" ? "auto" : parseNumber("--centre", centre),
     rows: read(values.rows, (value) => parseRowRange("--rows", value)),
+    method: parseWord("--method", values.method ?? "gridrec", METHODS),
     window: parseWord("--window", values.window ?? "shepp-logan", FILTER_WINDOWS),
     padding: parseWord("--padding", values.padding ?? "zero", FILTER_PADDINGS),
     maskRatio: parseMask(values["circular-mask"] ?? "1"),

@@ -11,17 +11,30 @@ export function nextPowerOfTwo(n: number): number {
   return size;
 }
 
+/** The smallest even number that is not below `n` and has no prime factors but 2, 3 and 5. */
+export function nextFastLength(n: number): number {
+  let size = Math.max(2, 2 * Math.ceil(n / 2));
+  while (!isFastLength(size)) size += 2;
+  return size;
+}
+
+function isFastLength(n: number): boolean {
+  let rest = n;
+  for (const prime of [2, 3, 5]) while (rest % prime === 0) rest /= prime;
+  return rest === 1;
+}
+
 /**
- * Plans a transform of `length` points, a power of two: Stockham's self-sorting form, radix 4 with one radix-2
- * pass where the exponent is odd. (C. Van Loan, Computational Frameworks for the FFT, 1992, section 1.7.)
+ * Plans a transform of `length` points: Stockham's self-sorting form, radix 4 as far as that goes, then 3, 5 and 2.
+ * (C. Van Loan, Computational Frameworks for the FFT, 1992, section 1.7.) The twin of `assembly/fft.ts`.
  *
  * The plan owns its work space: one plan per thread, not shared between interleaved calls.
  *
- * @throws {RangeError} `length` is not a power of two.
+ * @throws {RangeError} `length` has other prime factors than 2, 3 and 5.
  */
 export function makeFft(length: number): Fft {
-  if (length < 1 || nextPowerOfTwo(length) !== length) {
-    throw new RangeError(`The length of a transform is a power of two, not ${length}.`);
+  if (!(length >= 1) || !isFastLength(length)) {
+    throw new RangeError(`The length of a transform is a product of twos, threes and fives, not ${length}.`);
   }
   const workRe = new Float64Array(length);
   const workIm = new Float64Array(length);
@@ -39,8 +52,8 @@ export function makeFft(length: number): Fft {
     let remaining = length;
     let stride = 1;
     while (remaining > 1) {
-      const radix = remaining % 4 === 0 ? 4 : 2;
-      const pass = radix === 4 ? passRadix4 : passRadix2;
+      const radix = [4, 3, 5].find((candidate) => remaining % candidate === 0) ?? 2;
+      const pass = passes[radix] ?? passRadixAny;
       pass(fromRe, fromIm, toRe, toIm, remaining / radix, stride, length / remaining, cosine, sine);
       [fromRe, fromIm, toRe, toIm] = [toRe, toIm, fromRe, fromIm];
       remaining /= radix;
@@ -141,3 +154,29 @@ const passRadix2: Pass = (ar, ai, br, bi, groups, stride, step, cosine, sine) =>
     }
   }
 };
+
+/** The other radices by the sum itself: threes and fives are few in any length, so it is short rather than fast. */
+const passRadixAny: Pass = (ar, ai, br, bi, groups, stride, step, cosine, sine) => {
+  const length = cosine.length;
+  const radix = length / (groups * step);
+  for (let i = 0; i < groups * stride; i++) {
+    const group = Math.floor(i / stride);
+    for (let k = 0; k < radix; k++) {
+      let re = 0;
+      let im = 0;
+      for (let n = 0; n < radix; n++) {
+        // The root of the sum and the twiddle factor in one.
+        const turn = (((n * k * length) / radix + k * group * step) | 0) % length;
+        const xr = ar[i + n * groups * stride] ?? 0;
+        const xi = ai[i + n * groups * stride] ?? 0;
+        re += xr * (cosine[turn] ?? 0) - xi * (sine[turn] ?? 0);
+        im += xr * (sine[turn] ?? 0) + xi * (cosine[turn] ?? 0);
+      }
+      const o = (i + (group * (radix - 1) + k) * stride) | 0;
+      br[o] = re;
+      bi[o] = im;
+    }
+  }
+};
+
+const passes: Readonly<Record<number, Pass>> = { 2: passRadix2, 4: passRadix4 };

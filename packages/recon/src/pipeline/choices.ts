@@ -91,7 +91,8 @@ export function makeSetup(
     ringWidth: settings.ringWidth,
     fixInvalid: settings.fixInvalid,
     valueScale,
-    fbp: {
+    geometry: {
+      method: settings.method,
       columns: scan.columns,
       anglesRadians: scan.anglesRadians,
       centre,

@@ -84,7 +84,7 @@ if (parentPort !== null) {
   serve<ComputeProtocol>(parentPort, {
     setUp: async (setup) => {
       task = new SlabTask(setup);
-      columns = setup.fbp.columns;
+      columns = setup.geometry.columns;
       return { result: null };
     },
     limits: async (request) => {

@@ -1,6 +1,7 @@
 import { ReconError } from "../errors/recon-error.js";
-import { LANES, slabBytes } from "../slab/slab.js";
-import { reconstructorBytes } from "../stages/filtered-back-projection.js";
+import { LANES } from "../slab/slab.js";
+import { reconstructorBytes } from "../stages/reconstructor.js";
+import type { Method } from "../stages/reconstructor.js";
 
 /** What a scan needs memory for. */
 export interface MemoryDemand {
@@ -13,6 +14,7 @@ export interface MemoryDemand {
   /** Reading a few rows costs as much as whole frames. */
   readonly wholeFrames: boolean;
   readonly framesPerRead: number;
+  readonly method: Method;
   /** Slices go through a thread of their own into one file. */
   readonly hdf5Output: boolean;
 }
@@ -56,9 +58,8 @@ export function planMemory(demand: MemoryDemand, wantedWorkers: number, budgetBy
   const image = columns * columns * 4;
   const worker =
     WORKER_BYTES +
-    slabBytes(angles, columns) +
-    image * (LANES + 2 + (demand.hdf5Output ? LANES : 0)) +
-    reconstructorBytes(columns);
+    reconstructorBytes(demand.method, angles, columns) +
+    image * (2 + (demand.hdf5Output ? LANES : 0));
   const rowBytes = angles * columns * sampleBytes;
   const slabs = Math.ceil(rows / LANES);
   const fixed = BASE_BYTES + READER_BYTES + fields + (demand.hdf5Output ? WRITER_BYTES : 0);

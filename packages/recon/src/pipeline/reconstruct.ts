@@ -106,6 +106,7 @@ class Reconstruction {
         sampleBytes: SAMPLE_TYPES[scan.sampleType].BYTES_PER_ELEMENT,
         wholeFrames: scan.wholeFrames,
         framesPerRead: scan.framesPerRead,
+        method: settings.method,
         hdf5Output: settings.output.format === "h5",
       },
       settings.workers,
@@ -231,7 +232,7 @@ class Reconstruction {
   }
 
   async #openVolume(path: string, scan: ScanSummary, rows: { first: number; last: number }) {
-    const { output, per, window, padding, maskRatio, ringWidth } = this.#settings;
+    const { output, per, method, window, padding, maskRatio, ringWidth } = this.#settings;
     const writer = this.#threads.startWriter();
     await writer.call("create", {
       path,
@@ -242,7 +243,7 @@ class Reconstruction {
         sampleType: output.sampleType,
         unit: unitName(per),
         parameters: JSON.stringify({
-          method: "fbp",
+          method,
           window,
           padding,
           maskRatio,

@@ -48,8 +48,8 @@ export interface ReconRecord {
   readonly rows: { readonly first: number; readonly last: number };
   readonly parameters: Pick<
     ReconSettings,
-    "window" | "padding" | "maskRatio" | "ringWidth" | "outliers" | "airRegion" | "fixInvalid"
-  > & { readonly method: "fbp" };
+    "method" | "window" | "padding" | "maskRatio" | "ringWidth" | "outliers" | "airRegion" | "fixInvalid"
+  >;
   readonly output: {
     readonly folder: string;
     readonly format: "tiff" | "h5";
@@ -109,7 +109,8 @@ export function makeRecord(parts: RecordParts): ReconRecord {
     started,
     command,
   } = parts;
-  const { output, window, padding, maskRatio, ringWidth, outliers, airRegion, fixInvalid, per } = settings;
+  const { output, method, window, padding, maskRatio, ringWidth, outliers, airRegion, fixInvalid, per } =
+    settings;
   const seconds = (from: number, to: number): number =>
     Math.round((laps[to] ?? 0) - (laps[from] ?? 0)) / 1000;
   const degrees = (radians: number | undefined): number =>
@@ -143,7 +144,7 @@ export function makeRecord(parts: RecordParts): ReconRecord {
     },
     centre,
     rows,
-    parameters: { method: "fbp", window, padding, maskRatio, ringWidth, outliers, airRegion, fixInvalid },
+    parameters: { method, window, padding, maskRatio, ringWidth, outliers, airRegion, fixInvalid },
     output: {
       folder: output.folder,
       format: output.format,

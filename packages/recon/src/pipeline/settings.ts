@@ -2,6 +2,7 @@ import type { DataKind } from "../scan/check-scan.js";
 import type { ScanOptions } from "../scan/scan.js";
 import type { OutlierOptions } from "../stages/outliers.js";
 import type { FilterPadding, FilterWindow } from "../stages/ramp-filter.js";
+import type { Method } from "../stages/reconstructor.js";
 import type { ScaleLimits } from "../output/scale-samples.js";
 
 /** A rectangle on the detector; the far edges are not part of it. */
@@ -32,6 +33,7 @@ export interface ReconSettings {
   readonly centre: number | "auto";
   /** Detector rows first..last (exclusive); null for all. */
   readonly rows: { readonly first: number | null; readonly last: number | null } | null;
+  readonly method: Method;
   readonly window: FilterWindow;
   readonly padding: FilterPadding;
   readonly maskRatio: number | null;

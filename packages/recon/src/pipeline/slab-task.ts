@@ -5,10 +5,9 @@ import type { SliceSamples } from "../output/tiff-writer.js";
 import type { DataKind } from "../scan/check-scan.js";
 import { makeSamples } from "../scan/frame-stack.js";
 import type { SampleType } from "../scan/frame-stack.js";
-import { LANES, deinterleave, makeSlab } from "../slab/slab.js";
-import type { Slab } from "../slab/slab.js";
-import { makeReconstructor } from "../stages/filtered-back-projection.js";
-import type { FbpOptions, Reconstructor } from "../stages/filtered-back-projection.js";
+import { LANES, deinterleave } from "../slab/slab.js";
+import { makeReconstructor } from "../stages/reconstructor.js";
+import type { ReconstructionOptions, Reconstructor } from "../stages/reconstructor.js";
 import { minusLog } from "../stages/minus-log.js";
 import { normalise } from "../stages/normalise.js";
 import type { Fields, NormaliseReport } from "../stages/normalise.js";
@@ -24,7 +23,7 @@ export interface SlabSetup {
   readonly ringWidth: number | null;
   /** Whether NaN and infinite samples are filled; else a slab with such a sample gives no slices. */
   readonly fixInvalid: boolean;
-  readonly fbp: FbpOptions;
+  readonly geometry: ReconstructionOptions;
   /** Multiplies values per pixel into values per the chosen length. */
   readonly valueScale: number;
 }
@@ -47,25 +46,21 @@ export interface SlabReport extends NormaliseReport {
 /** One slab from raw rows to eight slices: the chain of stages, with memory that is used again for the next slab. */
 export class SlabTask {
   readonly #setup: SlabSetup;
-  readonly #slab: Slab;
-  readonly #image: Float32Array;
-  readonly #reconstruct: Reconstructor;
+  readonly #reconstructor: Reconstructor;
+  #image: Float32Array = new Float32Array();
 
   constructor(setup: SlabSetup) {
-    const { columns, anglesRadians } = setup.fbp;
     this.#setup = setup;
-    this.#slab = makeSlab(anglesRadians.length, columns);
-    this.#image = new Float32Array(columns * columns * LANES);
-    this.#reconstruct = makeReconstructor(setup.fbp);
+    this.#reconstructor = makeReconstructor(setup.geometry);
   }
 
   /** Runs all stages; the slices stay interleaved until {@link takeSlice}. */
   run({ buffer, blockFirstRow, blockRows, firstRow, lanes }: SlabRequest): SlabReport {
-    const { kind, fields, beam, sampleType, ringWidth, fbp } = this.#setup;
-    const { columns, anglesRadians } = fbp;
+    const { kind, fields, beam, sampleType, ringWidth, geometry } = this.#setup;
+    const { columns, anglesRadians } = geometry;
     const angles = anglesRadians.length;
     const samples = makeSamples(sampleType, angles * blockRows * columns, buffer);
-    const slab = { ...this.#slab, lanes };
+    const slab = { ...this.#reconstructor.slab, lanes };
     if (lanes < LANES) slab.values.fill(0);
     const raw = { samples, rows: blockRows, columns };
     const ownFields =
@@ -79,7 +74,7 @@ export class SlabTask {
     // The lanes without a row hold zeros, of which the logarithm must not be taken for dark samples.
     const darkSamples = kind === "attenuation" ? 0 : minusLog(slab) - angles * columns * (LANES - lanes);
     if (ringWidth !== null) removeRings(slab, ringWidth);
-    this.#reconstruct(slab, this.#image);
+    this.#image = this.#reconstructor.reconstruct(slab);
     const first = report.firstInvalid;
     return {
       ...report,

@@ -1,45 +1,24 @@
-import { LANES } from "../slab/slab.js";
-import type { Slab } from "../slab/slab.js";
+import { LANES, makeSlab } from "../slab/slab.js";
 import { angleWeights } from "./angle-weights.js";
 import { backProjectRows } from "./back-project.js";
 import { circularMask } from "./circular-mask.js";
 import { makeRampFilter } from "./ramp-filter.js";
-import type { FilterPadding, FilterWindow } from "./ramp-filter.js";
-
-/** Geometry and choices of a reconstruction; the same for every slab of a scan. */
-export interface FbpOptions {
-  readonly columns: number;
-  readonly anglesRadians: Float64Array;
-  /** Column of the rotation axis, in pixels from the centre of pixel 0: exactly in the middle is (columns - 1) / 2. */
-  readonly centre: number;
-  /** @defaultValue "shepp-logan" */
-  readonly window?: FilterWindow;
-  /** @defaultValue "zero" */
-  readonly padding?: FilterPadding;
-  /** Radius of the reconstructed circle as a fraction of half the width, or null for the square. @defaultValue 1 */
-  readonly maskRatio?: number | null;
-}
-
-/**
- * Reconstructs up to eight slices at once. The slab holds attenuation -ln(T); the answer is `[y][x][8]`, attenuation per
- * pixel, with the axis in the middle of the picture. `image` is used (and cleared) if given.
- */
-export type Reconstructor = (slab: Slab, image?: Float32Array) => Float32Array;
+import type { ReconstructionOptions, Reconstructor } from "./reconstructor.js";
 
 /** Angles filtered together: their rows stay in the second-level cache while the picture is walked once. */
 const ANGLES_PER_BLOCK = 32;
 const ROWS_PER_CALL = 16;
 
-/** Bytes that a {@link Reconstructor} needs besides slab and image. */
-export function reconstructorBytes(columns: number): number {
-  return columns * 4 * (ANGLES_PER_BLOCK * LANES * 4 + 64);
+/** Bytes that filtered back-projection takes besides the slab. */
+export function fbpBytes(columns: number): number {
+  return columns * 4 * (columns * LANES + ANGLES_PER_BLOCK * LANES * 4 + 64);
 }
 
 /**
  * Stage: filtered back-projection of a parallel-beam scan over 180 or 360 degrees, at any angles.
  * f(x, y) = Σ w(θ) q(x cos θ + y sin θ + c), q = ramp-filtered attenuation, Σ w = π. (Kak and Slaney 1988, section 3.3.)
  */
-export function makeReconstructor(options: FbpOptions): Reconstructor {
+export function makeFbp(options: ReconstructionOptions): Reconstructor {
   const { columns, anglesRadians, centre, window = "shepp-logan", padding = "zero", maskRatio = 1 } = options;
   const angles = anglesRadians.length;
   const { weights } = angleWeights(anglesRadians);
@@ -51,7 +30,9 @@ export function makeReconstructor(options: FbpOptions): Reconstructor {
   const filter = makeRampFilter({ columns, window, padding, margin });
   const filtered = new Float32Array(ANGLES_PER_BLOCK * width * LANES);
 
-  return (slab, image = new Float32Array(columns * columns * LANES)) => {
+  const image = new Float32Array(columns * columns * LANES);
+
+  const reconstruct: Reconstructor["reconstruct"] = (slab) => {
     image.fill(0);
     for (let first = 0; first < angles; first += ANGLES_PER_BLOCK) {
       const last = Math.min(angles, first + ANGLES_PER_BLOCK);
@@ -72,4 +53,5 @@ export function makeReconstructor(options: FbpOptions): Reconstructor {
     }
     return image;
   };
+  return { slab: makeSlab(angles, columns), reconstruct };
 }

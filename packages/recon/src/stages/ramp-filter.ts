@@ -1,4 +1,4 @@
-import { makeFft, nextPowerOfTwo } from "../numerics/fft.js";
+import { makeFft, nextFastLength } from "../numerics/fft.js";
 import { LANES } from "../slab/slab.js";
 import type { Slab } from "../slab/slab.js";
 
@@ -16,6 +16,16 @@ export interface RampFilterOptions {
   readonly padding: FilterPadding;
   /** Columns to compute beyond each end of the detector, for pixels that project there. */
   readonly margin: number;
+}
+
+/** Sizes and frequencies of a ramp filter; what its two forms (in TypeScript and in `assembly/`) have in common. */
+export interface RampFilterPlan {
+  readonly columns: number;
+  readonly padding: FilterPadding;
+  /** Samples of the padded row. */
+  readonly length: number;
+  /** What each frequency is multiplied by; divided by the length already. */
+  readonly response: Float64Array;
 }
 
 /** Filters some angles of a slab into `target[angle][margin + columns + margin][8]`, each times its weight. */
@@ -69,34 +79,39 @@ export function rampTable(length: number, window: FilterWindow): Float64Array {
   return re;
 }
 
-/**
- * Stage: convolves each row with the ramp, on rows padded to at least twice their length, so that one end does not
- * leak into the other. Two real rows share each complex transform.
- */
-export function makeRampFilter({ columns, window, padding, margin }: RampFilterOptions): RampFilter {
+/** Rows are padded to at least twice their length, so that one end does not leak into the other. */
+export function planRampFilter({ columns, window, padding, margin }: RampFilterOptions): RampFilterPlan {
   // Up to columns/8 beyond the detector the wrapped taps differ from the true ones by less than 1e-6 of the central one.
   const reach = margin > columns / 8 ? columns + margin : columns;
-  const length = nextPowerOfTwo(2 * reach);
-  const table = rampTable(length, window);
+  const length = nextFastLength(2 * reach);
+  return { columns, padding, length, response: rampTable(length, window).map((value) => value / length) };
+}
+
+/** Fills the padded part of a row with what lies beyond the detector. */
+export function extendRow(row: Float64Array, { columns, length, padding }: RampFilterPlan): void {
+  if (padding === "zero") {
+    row.fill(0, columns);
+    return;
+  }
+  const turn = columns + ((length - columns) >> 1);
+  row.fill(row[columns - 1] ?? 0, columns, turn);
+  row.fill(row[0] ?? 0, turn);
+}
+
+/** Stage: convolves each row with the ramp. Two real rows share each complex transform. */
+export function makeRampFilter(options: RampFilterOptions): RampFilter {
+  const { columns, margin } = options;
+  const plan = planRampFilter(options);
+  const { length, response } = plan;
   const fft = makeFft(length);
   const re = new Float64Array(length);
   const im = new Float64Array(length);
   const width = columns + 2 * margin;
-  const rightPadEnd = columns + ((length - columns) >> 1);
-
-  const extend = (row: Float64Array): void => {
-    if (padding === "zero") {
-      row.fill(0, columns);
-      return;
-    }
-    row.fill(row[columns - 1] ?? 0, columns, rightPadEnd);
-    row.fill(row[0] ?? 0, rightPadEnd);
-  };
 
   return (slab, firstAngle, lastAngle, weights, target) => {
     const { values } = slab;
     for (let angle = firstAngle; angle < lastAngle; angle++) {
-      const scale = (weights[angle] ?? 0) / length;
+      const scale = weights[angle] ?? 0;
       const source = angle * columns * LANES;
       const into = (angle - firstAngle) * width * LANES;
       for (let lane = 0; lane < LANES; lane += 2) {
@@ -108,18 +123,17 @@ export function makeRampFilter({ columns, window, padding, margin }: RampFilterO
           re[i] = values[p] ?? 0;
           im[i] = values[p + 1] ?? 0;
         }
-        extend(re);
-        extend(im);
+        extendRow(re, plan);
+        extendRow(im, plan);
         fft(re, im);
         for (let k = 0; k < length; k++) {
-          const factor = (table[k] ?? 0) * scale;
+          const factor = (response[k] ?? 0) * scale;
           re[k] = (re[k] ?? 0) * factor;
           im[k] = (im[k] ?? 0) * factor;
         }
         fft(im, re);
-        const mask = length - 1;
         for (let i = 0, p = (into + lane) | 0; i < width; i++, p = (p + LANES) | 0) {
-          const from = (i - margin) & mask;
+          const from = i < margin ? i - margin + length : i - margin;
           target[p] = re[from] ?? 0;
           target[p + 1] = im[from] ?? 0;
         }

@@ -3,23 +3,28 @@ import { makePhantomScan } from "../phantom/phantom-scan.js";
 import type { PhantomOptions } from "../phantom/phantom-scan.js";
 import { LANES, deinterleave, interleave } from "../slab/slab.js";
 import { gain, meanAround, relativeRmse } from "../testing/compare-slices.js";
-import { makeReconstructor } from "./filtered-back-projection.js";
-import type { FbpOptions } from "./filtered-back-projection.js";
 import { FILTER_WINDOWS } from "./ramp-filter.js";
+import { makeReconstructor } from "./reconstructor.js";
+import type { ReconstructionOptions } from "./reconstructor.js";
 
 const SIZE = 128;
 
 /** Exact projections of the phantom, reconstructed; and the truth. */
-function reconstructPhantom(options: PhantomOptions, fbp: Partial<FbpOptions> = {}, rows = 9) {
+function reconstructPhantom(options: PhantomOptions, choices: Partial<ReconstructionOptions> = {}, rows = 9) {
   const scan = makePhantomScan({ columns: SIZE, rows, angles: 201, ...options });
   const anglesRadians = scan.anglesDegrees.map((angle) => (angle * Math.PI) / 180);
   const sinograms = Array.from({ length: Math.min(LANES, rows) }, (_, row) => scan.sinogram(row));
   const slab = interleave(sinograms, anglesRadians.length, SIZE);
-  const image = makeReconstructor({ columns: SIZE, anglesRadians, centre: scan.axisColumn, ...fbp })(slab);
+  const geometry = { columns: SIZE, anglesRadians, centre: scan.axisColumn };
+  const image = makeReconstructor({ ...geometry, ...choices }).reconstruct(slab);
   return { scan, slice: (row: number) => deinterleave(image, row) };
 }
 
-describe("filtered back-projection of the analytic phantom", () => {
+describe.each([
+  { method: "gridrec", engine: "simd" },
+  { method: "gridrec", engine: "typescript" },
+  { method: "fbp", engine: "typescript" },
+] as const)("reconstruction of the analytic phantom by $method ($engine)", (how) => {
   it.each<[string, PhantomOptions]>([
     ["180 degrees, an odd number of angles", {}],
     ["360 degrees", { angleRangeDegrees: 360, angles: 300 }],
@@ -28,7 +33,7 @@ describe("filtered back-projection of the analytic phantom", () => {
     ["200 degrees", { angleRangeDegrees: 200 }],
     ["an axis 5.7 pixels to the left", { axisOffsetPixels: -5.7 }],
   ])("is quantitative: %s", (_, options) => {
-    const { scan, slice } = reconstructPhantom(options);
+    const { scan, slice } = reconstructPhantom(options, how);
     for (const row of [0, 4, 7]) {
       expect(relativeRmse(slice(row), scan.slice(row), SIZE)).toBeLessThan(0.035);
       expect(gain(slice(row), scan.slice(row), SIZE)).toBeGreaterThan(0.98);
@@ -37,7 +42,7 @@ describe("filtered back-projection of the analytic phantom", () => {
   });
 
   it("has the values of the phantom inside and 0 outside, within 2 %", () => {
-    const { scan, slice } = reconstructPhantom({});
+    const { scan, slice } = reconstructPhantom({}, how);
     const truth = scan.slice(4);
     const [body, rod, air] = [
       [20, -2],
@@ -53,26 +58,27 @@ describe("filtered back-projection of the analytic phantom", () => {
   });
 
   it("is worse by far with the axis a pixel off: the test above can fail", () => {
-    const { scan, slice } = reconstructPhantom({}, { centre: (SIZE - 1) / 2 + 3.4 + 1 });
+    const { scan, slice } = reconstructPhantom({}, { ...how, centre: (SIZE - 1) / 2 + 3.4 + 1 });
     expect(relativeRmse(slice(4), scan.slice(4), SIZE)).toBeGreaterThan(0.05);
   });
 
   it("gives each lane its own slice: the rows of the phantom differ, and so do the slices", () => {
-    const { scan, slice } = reconstructPhantom({});
+    const { scan, slice } = reconstructPhantom({}, how);
     expect(relativeRmse(slice(0), scan.slice(7), SIZE)).toBeGreaterThan(
       2 * relativeRmse(slice(0), scan.slice(0), SIZE),
     );
   });
 
-  it("leaves lanes without a row empty", () => {
-    const { scan, slice } = reconstructPhantom({}, {}, 3);
+  it("leaves lanes without a row empty, up to the rounding of those that share a transform with them", () => {
+    const { scan, slice } = reconstructPhantom({}, how, 3);
     expect(relativeRmse(slice(2), scan.slice(2), SIZE)).toBeLessThan(0.035);
-    expect(slice(5).every((value) => value === 0)).toBe(true);
+    const largest = (values: Float32Array): number => Math.max(...values.map(Math.abs));
+    expect(largest(slice(5))).toBeLessThan(1e-6 * largest(slice(2)));
   });
 
   it("smooths with every window, and most with Hann", () => {
     const errors = FILTER_WINDOWS.map((window) => {
-      const { scan, slice } = reconstructPhantom({}, { window });
+      const { scan, slice } = reconstructPhantom({}, { ...how, window });
       return relativeRmse(slice(4), scan.slice(4), SIZE);
     });
     expect(Math.max(...errors)).toBeLessThan(0.06);
@@ -81,16 +87,16 @@ describe("filtered back-projection of the analytic phantom", () => {
 
   it("computes the corners without a mask, and nothing outside a small one", () => {
     const corner = (slice: Float32Array): number => slice[SIZE * 4 + 4] ?? 0;
-    const { scan, slice } = reconstructPhantom({}, { maskRatio: null });
+    const { scan, slice } = reconstructPhantom({}, { ...how, maskRatio: null });
     expect(corner(slice(4))).not.toBe(0);
     expect(relativeRmse(slice(4), scan.slice(4), SIZE)).toBeLessThan(0.035);
-    expect(corner(reconstructPhantom({}, { maskRatio: 0.9 }).slice(4))).toBe(0);
+    expect(corner(reconstructPhantom({}, { ...how, maskRatio: 0.9 }).slice(4))).toBe(0);
   });
 
   it("has no bright rim for an object wider than the detector, with edge padding", () => {
     const wide = [{ value: 1, semiAxes: [2.5, 2.5, 9], centre: [0, 0, 0], turnDegrees: 0 }] as const;
     const rim = (padding: "zero" | "edge"): number => {
-      const { slice } = reconstructPhantom({ object: wide, axisOffsetPixels: 0 }, { padding });
+      const { slice } = reconstructPhantom({ object: wide, axisOffsetPixels: 0 }, { ...how, padding });
       return meanAround(slice(4), SIZE, 58, 0) / meanAround(slice(4), SIZE, 0, 0);
     };
     expect(rim("zero")).toBeGreaterThan(1.5);

@@ -1,0 +1,63 @@
+import { chooseEngine } from "../kernels/kernel-module.js";
+import type { Engine } from "../kernels/kernel-module.js";
+import { slabBytes } from "../slab/slab.js";
+import type { Slab } from "../slab/slab.js";
+import { fbpBytes, makeFbp } from "./filtered-back-projection.js";
+import { gridrecBytes, planGridrec } from "./gridrec/gridrec-plan.js";
+import { makeSimdGridrec } from "./gridrec/gridrec-simd.js";
+import { makeTypescriptGridrec } from "./gridrec/gridrec-twin.js";
+import type { FilterPadding, FilterWindow } from "./ramp-filter.js";
+
+/** How slices are computed: on a grid in Fourier space, or by filtered back-projection. */
+export const METHODS = ["gridrec", "fbp"] as const;
+export type Method = (typeof METHODS)[number];
+
+/** Geometry and choices of a reconstruction; the same for every slab of a scan. */
+export interface ReconstructionOptions {
+  readonly columns: number;
+  readonly anglesRadians: Float64Array;
+  /** Column of the rotation axis, in pixels from the centre of pixel 0: exactly in the middle is (columns - 1) / 2. */
+  readonly centre: number;
+  /** @defaultValue "gridrec" */
+  readonly method?: Method;
+  /** @defaultValue "shepp-logan" */
+  readonly window?: FilterWindow;
+  /** @defaultValue "zero" */
+  readonly padding?: FilterPadding;
+  /** Radius of the reconstructed circle as a fraction of half the width, or null for the square. @defaultValue 1 */
+  readonly maskRatio?: number | null;
+  /** @defaultValue the best that there is */
+  readonly engine?: Engine;
+}
+
+/** Reconstructs up to eight slices at once, in memory that it uses again and again. */
+export interface Reconstructor {
+  /** A slab in the memory of the kernels: what is put there needs no copy. Its values are lost with each reconstruction. */
+  readonly slab: Slab;
+  /**
+   * The slices of a slab of attenuation -ln(T), this one's own or another: `[y][x][8]`, attenuation per pixel, with the axis in the middle of
+   * the picture. The answer is overwritten by the next one, and by what is put into the slab.
+   */
+  reconstruct(slab: Slab): Float32Array;
+}
+
+/** Plans the reconstruction of any number of slabs of one geometry. */
+export function makeReconstructor(options: ReconstructionOptions): Reconstructor {
+  const { method = "gridrec", engine = chooseEngine() } = options;
+  switch (method) {
+    case "fbp":
+      return makeFbp(options);
+    case "gridrec":
+    default: {
+      const plan = planGridrec(options);
+      return engine === "simd" ? makeSimdGridrec(plan) : makeTypescriptGridrec(plan);
+    }
+  }
+}
+
+/** Bytes that a {@link Reconstructor} takes, slab and slices included, whichever engine it has. */
+export function reconstructorBytes(method: Method, angles: number, columns: number): number {
+  return method === "gridrec"
+    ? gridrecBytes(angles, columns)
+    : slabBytes(angles, columns) + fbpBytes(columns);
+}
