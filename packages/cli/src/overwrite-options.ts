@@ -9,7 +9,9 @@ export interface OverwriteOptions {
 export function addOverwriteOptions(command: Command): Command {
   return command
     .addOption(new Option("--overwrite", "replace files that are there already").conflicts("skipExisting"))
-    .addOption(new Option("--skip-existing", "leave files that are there already as they are"));
+    .addOption(
+      new Option("--skip-existing", "leave files that are there already, and are the same, as they are"),
+    );
 }
 
 export function getOverwrite({ overwrite, skipExisting }: OverwriteOptions): "error" | "replace" | "skip" {

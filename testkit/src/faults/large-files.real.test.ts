@@ -152,7 +152,7 @@ describe("a large file in chunks", () => {
       code: "FILE_EXISTS",
     });
     expect(chunksSent()).toBe(0);
-    const sent = await uploadFile(session, file, ".", { remoteName: "taken", overwrite: true });
+    const sent = await uploadFile(session, file, ".", { remoteName: "taken", overwrite: "replace" });
     await expectSame(sent.path, "taken");
   });
 });

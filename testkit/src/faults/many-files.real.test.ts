@@ -135,19 +135,28 @@ describe("many small files", () => {
     expect(await readFile(join(scarf.home, target, "slice 2.tif"), "utf8")).toBe("another");
   });
 
-  it("are left as they are or replaced, as is wanted", async () => {
+  it("are left as they are or replaced, as is wanted; another file is never taken for one of them", async () => {
     await mkdir(join(scarf.home, target), { recursive: true });
     await writeFile(join(scarf.home, target, "slice 2.tif"), "another");
+    const other = Buffer.from(contentOf(4));
+    other[7] = 0;
+    await writeFile(join(scarf.home, target, "slice 4.tif"), other);
     const skipped = await send({ overwrite: "skip" });
-    expect(skipped.failures).toEqual([]);
-    expect(skipped.files.filter(({ outcome }) => outcome === "skipped")).toHaveLength(1);
+    expect(skipped.failures).toMatchObject([
+      { localPath: join(folder, "slice 2.tif"), error: { code: "FILE_EXISTS" } },
+      { localPath: join(folder, "slice 4.tif"), error: { code: "FILE_EXISTS" } },
+    ]);
+    for (const { error } of skipped.failures) expect(error.hint).toMatch(/not the same file/);
     expect(await readFile(join(scarf.home, target, "slice 2.tif"), "utf8")).toBe("another");
-    proxy.reset();
-    const all = await send({ overwrite: "skip" });
-    expect(all.files.filter(({ outcome }) => outcome === "skipped")).toHaveLength(count);
-    expect(proxy.exchanges.filter(isUpload)).toHaveLength(2);
+    expect(await readFile(join(scarf.home, target, "slice 4.tif"))).toEqual(other);
     expect((await send({ overwrite: "replace" })).failures).toEqual([]);
     await expectAll();
+    proxy.reset();
+    const all = await send({ overwrite: "skip", verify: false });
+    expect(all.files.map(({ outcome, verified }) => `${outcome} ${verified}`)).toEqual(
+      Array.from({ length: count }, () => "skipped sha256"),
+    );
+    expect(proxy.exchanges.filter(isUpload)).toHaveLength(2);
   });
 
   it("say which of them are not there when the line is gone for good", async () => {

@@ -118,7 +118,7 @@ async function work(pacUrl: string, local: string, first: number, count: number)
   for (let number = first; number < first + count; number += 1) {
     const scan = join(local, `scan-${number}.bin`);
     await writeFile(scan, contentOf(number));
-    const { path } = await uploadFile(session, scan, "up", { overwrite: true });
+    const { path } = await uploadFile(session, scan, "up", { overwrite: "replace" });
     const { jobId } = await submitOnce(
       session,
       { name: `job-${number}`, task: { kind: "command", argv: ["cp", path, `slice-${number}.bin`] } },

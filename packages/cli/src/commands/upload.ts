@@ -98,28 +98,24 @@ async function uploadOne(
   session: Session,
   path: string,
   options: UploadOptions,
-): Promise<UploadedFile | { readonly skipped: true }> {
+): Promise<UploadedFile> {
   const { uploadFile } = await import("scarf-tomo");
   const progress = await context.progress(`Upload ${basename(path)}`);
-  const overwrite = getOverwrite(options);
   try {
     const file = await uploadFile(session, path, options.to, {
       ...(options.name !== undefined && { remoteName: options.name }),
-      overwrite: overwrite === "replace",
+      overwrite: getOverwrite(options),
       verify: options.verify,
       signal: context.signal,
       onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),
     });
-    progress.stop();
     const checked = { sha256: "SHA-256 compared", size: "size compared", no: "not verified" }[file.verified];
     if (!context.output.json) context.output.line({}, () => renderSafeLine(file.path));
-    const done = file.outcome === "sent" ? `${renderBytes(file.sizeBytes)} sent` : "there already, the same";
+    const done =
+      file.outcome === "sent" ? `${renderBytes(file.sizeBytes)} sent` : "there already, left as it is";
     context.output.note(`${renderSafeLine(path)}: ${done}, ${checked}.`);
     return file;
-  } catch (error) {
+  } finally {
     progress.stop();
-    if (overwrite !== "skip" || getErrorReport(error).code !== "FILE_EXISTS") throw error;
-    context.output.note(`${renderSafeLine(path)}: there already, left as it is.`);
-    return { skipped: true };
   }
 }

@@ -19,7 +19,9 @@ export const fileActions: Pick<ActionRunners<ScarfTomoDeclaration>, "Upload" | "
       const sent = await uploadFile(session, inputs.FileToUpload, inputs.DestinationDirectory, {
         ...callOptions(context),
         retry,
-        overwrite: context.given.has("Overwrite") ? inputs.Overwrite : !canSeeFiles(session),
+        overwrite: (context.given.has("Overwrite") ? inputs.Overwrite : !canSeeFiles(session))
+          ? "replace"
+          : "error",
         ...reportAs(inputs.FileToUpload, context),
       });
       context.notice(

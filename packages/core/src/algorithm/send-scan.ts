@@ -46,7 +46,7 @@ export async function sendScan(
       ...(signal !== undefined && { signal }),
       onProgress,
       retry,
-      overwrite: replaceScan ?? !canSee,
+      overwrite: (replaceScan ?? !canSee) ? "replace" : "error",
     });
     if (outcome === "was-there") onProgress({ bytesDone: source.sizeBytes, bytesTotal: source.sizeBytes });
     return absolutePath(path) ?? travelling;

@@ -1,11 +1,12 @@
 import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Capabilities } from "../model/index.js";
 import type { Session } from "../resources/compute-resource.js";
 import { MemoryResource } from "../sessions/testing/memory-resource.js";
 import { uploadFile } from "./upload-file.js";
+import { uploadFiles } from "./upload-files.js";
 
 const retry = { firstDelaySeconds: 0.001, attempts: 3 };
 let directory: string;
@@ -66,7 +67,7 @@ it.each([
   there.set("d/scan.nxs", Buffer.from("precious"));
   await expect(uploadFile(session, path, "d", { retry })).rejects.toMatchObject({ code: "FILE_EXISTS" });
   expect(there.get("d/scan.nxs")?.toString()).toBe("precious");
-  await uploadFile(session, path, "d", { overwrite: true });
+  await uploadFile(session, path, "d", { overwrite: "replace" });
   expect(there.get("d/scan.nxs")?.toString()).toBe("projections");
 });
 
@@ -77,7 +78,7 @@ it("refuses where a file might be replaced without anyone knowing", async () => 
     message: "SCARF cannot tell whether d/scan.nxs exists there, and would replace it without asking.",
   });
   expect(there.size).toBe(0);
-  await uploadFile(session, path, "d", { overwrite: true });
+  await uploadFile(session, path, "d", { overwrite: "replace" });
 });
 
 it("knows its own file again when only the answer was lost", async () => {
@@ -141,4 +142,40 @@ it("says what is wrong with the file here before anything is sent", async () => 
   });
   await expect(uploadFile(session, directory, "d")).rejects.toMatchObject({ code: "FILE_KIND_WRONG" });
   expect([...resource.calls.keys()]).toEqual(["logIn"]);
+});
+
+describe("to be skipped", () => {
+  it("is a file that is the same, whatever else is to be compared", async () => {
+    const { session } = await start();
+    await uploadFile(session, path, "d");
+    for (const verify of [true, false])
+      expect(await uploadFile(session, path, "d", { retry, overwrite: "skip", verify })).toMatchObject({
+        outcome: "skipped",
+        verified: "sha256",
+      });
+  });
+
+  it.each([
+    ["of another size", {}, "truncated", /has 9 bytes where the file here has 11/],
+    ["of other content", {}, "projectionz", /has other content/],
+    ["of another size, without digests", { checksums: false }, "truncated", /has 9 bytes/],
+    ["where it would be replaced", { exclusiveWrite: false }, "projectionz", /has other content/],
+  ])("is no file %s", async (_, capabilities, content, message) => {
+    const { session, there } = await start(capabilities);
+    there.set("d/scan.nxs", Buffer.from(content));
+    await expect(uploadFile(session, path, "d", { retry, overwrite: "skip" })).rejects.toThrow(message);
+    const [report] = (await uploadFiles(session, [{ localPath: path }], "d", { retry, overwrite: "skip" }))
+      .failures;
+    expect(report?.error.code).toBe("FILE_EXISTS");
+    expect(there.get("d/scan.nxs")?.toString()).toBe(content);
+  });
+
+  it("is a file of the same size where no digest is told, and says so", async () => {
+    const { session, there } = await start({ checksums: false });
+    there.set("d/scan.nxs", Buffer.from("projectionz"));
+    expect(await uploadFile(session, path, "d", { retry, overwrite: "skip" })).toMatchObject({
+      outcome: "skipped",
+      verified: "size",
+    });
+  });
 });

@@ -5,14 +5,18 @@ import type { ByteSource, TransferProgress, WrittenFile } from "../model/index.j
 import type { CallOptions, Session } from "../resources/compute-resource.js";
 import { explainPartial } from "./explain-partial.js";
 import { fileSource } from "./file-source.js";
+import type { Overwrite } from "./part-file.js";
 import { isPassing, RetryBudget, type RetryOptions } from "../transports/retry.js";
 
 /** How a file is sent. */
 export interface UploadOptions extends CallOptions {
   /** Name over there. @defaultValue the file's own */
   readonly remoteName?: string;
-  /** Replace a file of that name. @defaultValue false: it is an error */
-  readonly overwrite?: boolean;
+  /**
+   * What to do about a file of that name. `skip` leaves one that is the same: by its digest where the resource tells one, else by its
+   * size; another one is an error. @defaultValue "error"
+   */
+  readonly overwrite?: Overwrite;
   /** Compare digests where the resource can tell its own, at the cost of computing one here. @defaultValue true */
   readonly verify?: boolean;
   readonly onProgress?: (progress: TransferProgress) => void;
@@ -28,15 +32,18 @@ export interface UploadedFile {
   readonly sha256?: string;
   /** What was compared after the last byte. `no`: this resource tells neither digest nor size. */
   readonly verified: "sha256" | "size" | "no";
-  /** `was-there`: the file that had the name already is this one, byte for byte; maybe an earlier try had sent it. */
-  readonly outcome: "sent" | "was-there";
+  /**
+   * `was-there`: the file that had the name already is this one, byte for byte; maybe an earlier try had sent it. `skipped`: the same,
+   * as it was wanted; `verified` then says by what it was found to be the same (`no`: this resource lets nothing be compared).
+   */
+  readonly outcome: "sent" | "was-there" | "skipped";
 }
 
 /**
  * Sends one file to a directory on the resource, and goes on after a cut. Afterwards what lies there is compared with the file here.
  * A file that lies there already with the same bytes counts as sent, so that a call may be repeated.
  * @throws {FileError} `FILE_EXISTS` (there lies another), `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_KIND_WRONG` (here), `FILE_NAME_REFUSED`.
- * @throws {TransferError} `TRANSFER_REFUSED`: the resource would replace a file silently, and `overwrite` is not set;
+ * @throws {TransferError} `TRANSFER_REFUSED`: the resource would replace a file silently, and `overwrite` is not `replace`;
  * `TRANSFER_INCOMPLETE`: the file changed meanwhile; `TRANSFER_CORRUPT`: what lies there is something else.
  */
 export async function uploadFile(
@@ -47,7 +54,7 @@ export async function uploadFile(
 ): Promise<UploadedFile> {
   const {
     remoteName = basename(localPath),
-    overwrite = false,
+    overwrite = "error",
     verify = true,
     signal,
     onProgress,
@@ -60,10 +67,17 @@ export async function uploadFile(
     });
   const file = await fileSource(localPath);
   const path = joinRemote(remoteDirectory, remoteName);
-  if (!overwrite) await refuseToReplace(session, path, options);
   const source = verify ? file : undefined;
-  const budget = new RetryBudget({ ...session.resource.retry, ...retry }, signal);
   const call = signal === undefined ? {} : { signal };
+  const settle = (error: ScarfError): Promise<UploadedFile | undefined> =>
+    settleExisting(session, error, path, file, { overwrite, verify, ...call });
+  if (overwrite !== "replace") {
+    const refusal = await findRefusal(session, path, call);
+    const settled = refusal === undefined ? undefined : await settle(refusal);
+    if (settled !== undefined) return settled;
+    if (refusal !== undefined) throw refusal;
+  }
+  const budget = new RetryBudget({ ...session.resource.retry, ...retry }, signal);
   let passedBytes = 0;
   let keptBytes = 0;
   const report = (progress: TransferProgress): void => {
@@ -74,19 +88,17 @@ export async function uploadFile(
     try {
       const written = await session.files.write(remoteDirectory, remoteName, file, {
         ...call,
-        overwrite,
+        overwrite: overwrite === "replace",
         checksum: verify,
         onProgress: report,
       });
       return { ...(await compare(session, written, path, source, call)), outcome: "sent" };
     } catch (error) {
       if (!isScarfError(error)) throw error;
-      if (error.code === "FILE_EXISTS" && source !== undefined) {
-        const same = await findSame(session, error, path, source, call);
-        if (same !== undefined) return same;
-      }
+      const settled = await settle(error);
+      if (settled !== undefined) return settled;
       // Sending again would only meet the wrong file that lies there now.
-      if (error.context["liesThere"] === true && !overwrite) throw error;
+      if (error.context["liesThere"] === true && overwrite !== "replace") throw error;
       // What has arrived for good is progress, however often the line is cut.
       const arrivedBytes = Number(error.context["arrivedBytes"] ?? 0);
       if (arrivedBytes > keptBytes) budget.restore();
@@ -100,13 +112,17 @@ export async function uploadFile(
   }
 }
 
-/** @throws {FileError} `FILE_EXISTS`. @throws {TransferError} `TRANSFER_REFUSED`. */
-async function refuseToReplace(session: Session, path: string, { signal }: CallOptions): Promise<void> {
+/** Why nothing must be sent to a resource that would replace files without asking. */
+async function findRefusal(
+  session: Session,
+  path: string,
+  call: CallOptions,
+): Promise<ScarfError | undefined> {
   const { exclusiveWrite, fileBrowsing } = session.capabilities;
-  if (exclusiveWrite) return;
+  if (exclusiveWrite) return undefined;
   const { id } = session.resource;
   if (!fileBrowsing)
-    throw new TransferError(
+    return new TransferError(
       "TRANSFER_REFUSED",
       `${id} cannot tell whether ${path} exists there, and would replace it without asking.`,
       {
@@ -114,41 +130,58 @@ async function refuseToReplace(session: Session, path: string, { signal }: CallO
         context: { resource: id, path },
       },
     );
-  const call = signal === undefined ? {} : { signal };
   const found = await session.files.stat(path, call).catch((error: unknown) => {
     if (isScarfError(error) && error.code === "FILE_NOT_FOUND") return undefined;
     throw error;
   });
-  if (found !== undefined)
-    throw new FileError("FILE_EXISTS", `${path} exists already on ${id}.`, {
-      hint: "Choose another name or directory, or allow overwriting.",
-      context: { resource: id, path },
-    });
+  if (found === undefined) return undefined;
+  return new FileError("FILE_EXISTS", `${path} exists already on ${id}.`, {
+    hint: "Choose another name or directory, or allow overwriting.",
+    context: { resource: id, path },
+  });
 }
 
-/** The file that is in the way, if it is the very one: the answer to an earlier try was lost, not the file. */
-async function findSame(
+/**
+ * Looks at the file that is in the way (`FILE_EXISTS`): the very one counts as sent, for the answer to an earlier try may have been
+ * lost, and not the file. @returns undefined: the error stands. @throws {FileError} `FILE_EXISTS`: it was to be skipped, but is another.
+ */
+export async function settleExisting(
   session: Session,
-  { context }: ScarfError,
+  error: ScarfError,
   askedPath: string,
   source: ByteSource,
-  call: CallOptions,
+  { overwrite, verify, ...call }: Required<Pick<UploadOptions, "overwrite" | "verify">> & CallOptions,
 ): Promise<UploadedFile | undefined> {
-  const existing = toldExisting(context) ?? (await askForExisting(session, askedPath, source, call));
-  if (existing === undefined || existing.sha256.toLowerCase() !== (await digestOf(source))) return undefined;
-  const { path, sha256 } = existing;
-  return {
-    path,
-    sizeBytes: source.sizeBytes,
-    sha256: sha256.toLowerCase(),
-    verified: "sha256",
-    outcome: "was-there",
-  };
+  const skips = overwrite === "skip";
+  // Who skips without a comparison may leave a truncated file for a whole one.
+  if (error.code !== "FILE_EXISTS" || (!verify && !skips)) return undefined;
+  const told = toldExisting(error.context);
+  const there = told ?? (await askForExisting(session, askedPath, source, call));
+  const path = there?.path ?? askedPath;
+  const found = { path, sizeBytes: source.sizeBytes, outcome: skips ? "skipped" : "was-there" } as const;
+  if (there?.sha256 !== undefined && there.sha256.toLowerCase() === (await digestOf(source)))
+    return { ...found, sha256: there.sha256.toLowerCase(), verified: "sha256" };
+  if (!skips) return undefined;
+  // Where nothing can be looked at, nothing can be compared.
+  if (there === undefined) return { ...found, verified: "no" };
+  if (there.sha256 === undefined && there.sizeBytes === source.sizeBytes)
+    return { ...found, verified: "size" };
+  const differs =
+    there.sizeBytes !== undefined && there.sizeBytes !== source.sizeBytes
+      ? `has ${there.sizeBytes} bytes where the file here has ${source.sizeBytes}`
+      : "has other content than the file here";
+  throw new FileError("FILE_EXISTS", `${path} exists already on ${session.resource.id}, but ${differs}.`, {
+    hint: "It is not the same file, so it was not skipped. Overwrite it, or choose another name or directory.",
+    context: { ...error.context, resource: session.resource.id, path },
+    cause: error,
+  });
 }
 
 interface ExistingFile {
   readonly path: string;
-  readonly sha256: string;
+  readonly sizeBytes?: number;
+  /** Absent: the resource tells none, or the size decides already. */
+  readonly sha256?: string;
 }
 
 /** Some refusals name the file that is in the way. */
@@ -165,11 +198,12 @@ async function askForExisting(
   source: ByteSource,
   call: CallOptions,
 ): Promise<ExistingFile | undefined> {
-  if (!capabilities.checksums || !capabilities.fileBrowsing) return undefined;
+  if (!capabilities.fileBrowsing) return undefined;
   try {
     const { kind, path, sizeBytes } = await files.stat(askedPath, call);
-    if (kind !== "file" || sizeBytes !== source.sizeBytes) return undefined;
-    return { path, sha256: await files.checksum(askedPath, call) };
+    if (kind !== "file") return { path };
+    if (!capabilities.checksums || sizeBytes !== source.sizeBytes) return { path, sizeBytes };
+    return { path, sizeBytes, sha256: await files.checksum(askedPath, call) };
   } catch (error) {
     if (isScarfError(error) && error.code !== "ABORTED") return undefined;
     throw error;

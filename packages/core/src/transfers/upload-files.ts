@@ -6,7 +6,7 @@ import { throwIfAborted } from "../transports/abort.js";
 import { isPassing, RetryBudget, type RetryOptions } from "../transports/retry.js";
 import { fileSource } from "./file-source.js";
 import type { Overwrite } from "./part-file.js";
-import { joinRemote, type UploadedFile, uploadFile } from "./upload-file.js";
+import { joinRemote, settleExisting, type UploadedFile, uploadFile } from "./upload-file.js";
 
 /** One of many files. */
 export interface FileToUpload {
@@ -19,7 +19,7 @@ export interface FileToUpload {
 
 /** How many files are sent. */
 export interface UploadFilesOptions extends CallOptions {
-  /** What to do about names that are taken there. `skip` leaves them as they are. @defaultValue "error" */
+  /** What to do about names that are taken there; `skip` as in `uploadFile`. @defaultValue "error" */
   readonly overwrite?: Overwrite;
   /** Compare digests where the resource can tell its own. @defaultValue true */
   readonly verify?: boolean;
@@ -35,9 +35,8 @@ export interface UploadFilesProgress extends TransferProgress {
 }
 
 /** A file of many that is there now, or was. */
-export interface UploadedOfMany extends Omit<UploadedFile, "outcome"> {
+export interface UploadedOfMany extends UploadedFile {
   readonly localPath: string;
-  readonly outcome: UploadedFile["outcome"] | "skipped";
 }
 
 /** Every file that was to be sent is in exactly one of the two lists. */
@@ -152,8 +151,8 @@ class UploadRun {
               verified,
               outcome: "sent",
             });
-          } else if (overwrite === "skip" && error?.code === "FILE_EXISTS") {
-            this.#skip(item);
+          } else if (error?.code === "FILE_EXISTS" && error.context["existing"] !== undefined) {
+            await this.#settle(item, error);
           } else if (error !== undefined && isPassing(error)) {
             passing = error;
             again.push(item);
@@ -190,7 +189,7 @@ class UploadRun {
     try {
       const sent = await uploadFile(this.#session, item.localPath, item.directory, {
         remoteName: item.name,
-        overwrite: overwrite === "replace",
+        ...(overwrite !== undefined && { overwrite }),
         ...(verify !== undefined && { verify }),
         ...(signal !== undefined && { signal }),
         ...(retry !== undefined && { retry }),
@@ -199,17 +198,27 @@ class UploadRun {
       this.#done(item, sent);
     } catch (error) {
       throwIfAborted(signal);
-      if (overwrite !== "skip" || !isScarfError(error) || error.code !== "FILE_EXISTS") {
-        this.#fail(item.localPath, error);
-        return;
-      }
-      this.#skip(item);
+      this.#fail(item.localPath, error);
     }
   }
 
-  #skip(item: Item): void {
-    const path = joinRemote(item.directory, item.name);
-    this.#done(item, { path, sizeBytes: item.source.sizeBytes, verified: "no", outcome: "skipped" });
+  /** The other side has said which file is in the way, so that nothing need be sent again. */
+  async #settle(item: Item, error: ScarfError): Promise<void> {
+    const { signal, verify = true, overwrite = "error" } = this.#options;
+    try {
+      const path = joinRemote(item.directory, item.name);
+      const call = signal === undefined ? {} : { signal };
+      const settled = await settleExisting(this.#session, error, path, item.source, {
+        overwrite,
+        verify,
+        ...call,
+      });
+      if (settled === undefined) this.#fail(item.localPath, error);
+      else this.#done(item, settled);
+    } catch (reason) {
+      throwIfAborted(signal);
+      this.#fail(item.localPath, reason);
+    }
   }
 
   #done({ localPath, source }: Item, file: Omit<UploadedOfMany, "localPath">): void {

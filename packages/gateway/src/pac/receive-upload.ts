@@ -9,7 +9,7 @@ import {
 } from "scarf-tomo";
 import { boundaryOf, encodeHeaderValue, type FormFile, readUploadForm, wireHeaders } from "scarf-tomo/wire";
 import type { SpooledFile } from "../state/spool.js";
-import { nameExistingFile } from "./name-existing-file.js";
+import { existingFileOf, nameExistingFile } from "./name-existing-file.js";
 import { enterUpload } from "./enter-transfer.js";
 import { ArrivingFile, checkDigest } from "./arriving-file.js";
 import type { AuditNote, PacDesk } from "./pac-operation.js";
@@ -279,7 +279,12 @@ export function renderOutcomes(outcomes: readonly FileOutcome[]): string {
   const told = outcomes.map(({ name, written: file, error }) => ({
     name,
     ...(file !== undefined && { path: file.path, sha256: file.sha256 }),
-    ...(error !== undefined && { code: error.code, message: error.message, hint: error.hint }),
+    ...(error !== undefined && {
+      code: error.code,
+      message: error.message,
+      hint: error.hint,
+      ...existingFileOf(error.context),
+    }),
   }));
   return `${written} of ${outcomes.length} files were uploaded successfully.\n${JSON.stringify(told)}`;
 }

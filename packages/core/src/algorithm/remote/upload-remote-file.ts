@@ -51,7 +51,7 @@ export const UploadRemoteFile = defineAlgorithm(declaration, async (inputs, cont
     ...call,
     retry,
     remoteName: name,
-    overwrite: inputs.Overwrite,
+    overwrite: inputs.Overwrite ? "replace" : "error",
     ...reportAs(path, context),
   });
   await transactions.addFile(transaction, name);

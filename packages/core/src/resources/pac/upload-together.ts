@@ -73,9 +73,12 @@ function toOutcome(
   sha256: string | undefined,
   told: ToldOutcome | undefined,
 ): WriteOutcome {
-  const failed = (code: string, message: string, hint: string): WriteOutcome => ({
+  const failed = (code: string, message: string, hint: string, more = {}): WriteOutcome => ({
     name,
-    error: typedError(isErrorCode(code) ? code : "TRANSFER_REFUSED", message, { hint, context: { name } }),
+    error: typedError(isErrorCode(code) ? code : "TRANSFER_REFUSED", message, {
+      hint,
+      context: { name, ...more },
+    }),
   });
   if (told === undefined)
     return failed(
@@ -83,7 +86,12 @@ function toOutcome(
       `Nothing is known of ${name}: the answer lacks it.`,
       "Send it again.",
     );
-  if (told.code !== undefined) return failed(told.code, told.message ?? "", told.hint ?? "Send it again.");
+  if (told.code !== undefined) {
+    const { path, sha256: there } = told;
+    // Of a file that could not be written: the one that is in its way.
+    const existing = path !== undefined && there !== undefined && { existing: { path, sha256: there } };
+    return failed(told.code, told.message ?? "", told.hint ?? "Send it again.", { ...existing });
+  }
   if (sha256 !== undefined && told.sha256 !== sha256)
     return failed("TRANSFER_CORRUPT", `${name} has another checksum there than here.`, "Send it again.");
   const written: WrittenFile = {
