@@ -16,6 +16,7 @@ import { type GatewayFixture, startFixture } from "./testing/gateway-fixture.js"
 import { sendRaw } from "./testing/raw-http.js";
 import { pacSubmit, pacUpload, pacUploadBody } from "./testing/recorded.js";
 import { removeFolder } from "./testing/remove-folder.js";
+import { addUser } from "./users/users.js";
 import { waitFor } from "./testing/wait-for.js";
 import { wsCall } from "./testing/ws-call.js";
 
@@ -31,6 +32,7 @@ describe("limits of a gateway", () => {
         headersSeconds: 0.5,
         connections: 60,
         spoolBytesPerUser: 100_000,
+        chunksPerUser: 4,
         requestBytes: 10_000,
         loginDelaySeconds: 0,
       },
@@ -73,6 +75,55 @@ describe("limits of a gateway", () => {
     expect(await answer).toMatch(/^HTTP\/1\.1 408 /);
   });
 
+  it("chunks that are empty, or too many: refused, and nothing of them stays; given up, there is room again", async () => {
+    const chunk = (name: string, number: number, amount: number, data: string, who = cookie) =>
+      sendRaw(
+        fixture.port,
+        pacUpload(
+          "uplargefile/0",
+          who,
+          pacUploadBody("many", [{ name: `.${name}.${number}`, data: Buffer.from(data) }], {
+            chunkid: String(number),
+            chunkamount: String(amount),
+            chunkbase: name,
+          }),
+        ),
+      );
+    const give = (name: string, who = cookie) =>
+      sendRaw(
+        fixture.port,
+        `DELETE ${base}/uplargefile/0?DirName=many&chunkbase=${name} HTTP/1.1\r\nHost: x\r\ncookie: platform_token=${who}\r\n\r\n`,
+      );
+    const spool = async () => (await readdir(join(fixture.folder, "state", "spool"))).length;
+    const empty = await chunk("hollow", 1, 2, "");
+    expect(empty.headers.get("scarf-error-code")).toBe("TRANSFER_REFUSED");
+    expect(empty.text).toContain("Chunk 1 of 2 of hollow is empty.");
+    expect(await spool()).toBe(0);
+    // That is how an empty file comes.
+    expect((await chunk("nothing", 1, 1, "")).text).toContain("successfully");
+
+    for (const number of [1, 2, 3, 4])
+      expect((await chunk("thin", number, 9, "x")).text).toContain("successfully");
+    const fifth = await chunk("thin", 5, 9, "x");
+    expect(fifth.headers.get("scarf-error-code")).toBe("DISK_FULL");
+    expect(fifth.text).toContain(
+      '(1) take 4 chunks already, of 4 that one user may have here. The largest: "many/thin".',
+    );
+
+    await addUser(fixture.usersFile, "ben", "another password");
+    const ben = await fixture.logOn("ben", "another password");
+    expect((await give("thin", ben)).text).toBe('{"chunks":[]}');
+    expect(await spool()).toBe(4);
+    expect(JSON.parse((await give("thin")).text)).toMatchObject({ chunks: [{}, {}, {}, {}] });
+    expect(await spool()).toBe(0);
+    expect((await give("thin")).text).toBe('{"chunks":[]}');
+    // The file that came whole is not touched.
+    expect((await give("nothing")).text).toBe('{"chunks":[]}');
+    expect((await stat(join(fixture.userDirectory, "many", "nothing"))).size).toBe(0);
+    expect((await chunk("thin", 5, 9, "x")).text).toContain("successfully");
+    await give("thin");
+  });
+
   it("chunks beyond what one user may leave unfinished: 507 with the sizes, until one is finished", async () => {
     const chunk = (name: string, number: number, size: number): ReturnType<typeof sendRaw> =>
       sendRaw(
@@ -91,7 +142,10 @@ describe("limits of a gateway", () => {
     const refused = await chunk("b", 1, 60_000);
     expect(refused.headers.get("scarf-error-code")).toBe("DISK_FULL");
     expect(refused.text).toBe(
-      "Your unfinished uploads take 60000 bytes already, of 100000 that one user may have here.",
+      'Your unfinished uploads (1) take 60000 bytes already, of 100000 that one user may have here. The largest: "in/a".',
+    );
+    expect(decodeURIComponent(refused.headers.get("scarf-error-hint") ?? "")).toMatch(
+      /scarf upload --abandon NAME/,
     );
     const ws = await wsCall(fixture.port, {
       path: "jobfiles/upload/1?chunkid=1&chunkamount=2&chunkbase=b",
@@ -154,6 +208,7 @@ describe("transfers of one user", () => {
     new TransferGate({
       transfersPerUser: 2,
       spoolBytesPerUser: 1000,
+      chunksPerUser: 100,
       freeDiskBytes: 0,
       directories: [folder],
       uploads: new UploadTable(openStore(join(folder, "state.sqlite"), migrations)),

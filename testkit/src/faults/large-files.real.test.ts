@@ -124,6 +124,21 @@ describe("a large file in chunks", () => {
     await expectSame(sent.path, "later");
   });
 
+  it("that is given up leaves nothing, and begins anew", async () => {
+    atChunk(3, inTheMiddle({ kind: "cut" }), true);
+    await failureOf(uploadFile(session, file, "given up", { remoteName: "a & b", retry }));
+    proxy.plan = undefined;
+    proxy.reset();
+    expect(await readdir(scarf.spool)).not.toEqual([]);
+    expect(await session.files.abandonWrite?.("given up", "other")).toBe(0);
+    expect(await session.files.abandonWrite?.("given up", "a & b")).toBe(2 * mebibyte);
+    expect(await readdir(scarf.spool)).toEqual([]);
+    expect(await session.files.abandonWrite?.("given up", "a & b")).toBe(0);
+    const sent = await uploadFile(session, file, "given up", { remoteName: "a & b" });
+    expect(chunksSent()).toBe(4);
+    expect((await readFile(sent.path)).equals(await readFile(file))).toBe(true);
+  });
+
   it("that was changed since is not mixed with what had come of the old one", async () => {
     atChunk(3, inTheMiddle({ kind: "cut" }), true);
     await failureOf(uploadFile(session, file, ".", { remoteName: "changed", retry }));

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { FileToUpload, Session, UploadedFile } from "scarf-tomo";
 import type { CommandContext } from "../command-context.js";
 import { findLocalFiles } from "../find-local-files.js";
@@ -14,6 +14,7 @@ interface UploadOptions extends OverwriteOptions {
   readonly to: string;
   readonly name?: string;
   readonly verify: boolean;
+  readonly abandon?: boolean;
 }
 
 export function uploadCommand(): Command {
@@ -25,7 +26,13 @@ export function uploadCommand(): Command {
     .argument("<files...>", "local files, and directories with all that is in them")
     .option("-t, --to <directory>", "directory on the resource (default: your own)", ".")
     .option("--name <name>", "another name there (for one file)")
-    .option("--no-verify", "do not compare checksums");
+    .option("--no-verify", "do not compare checksums")
+    .addOption(
+      new Option(
+        "--abandon",
+        "send nothing: have the resource drop what it keeps of these files from uploads that were cut",
+      ).conflicts(["overwrite", "skipExisting"]),
+    );
   return addOverwriteOptions(command).action((paths: string[], options: UploadOptions) =>
     runCommand(command, (context) => upload(context, paths, options)),
   );
@@ -38,6 +45,10 @@ async function upload(
 ): Promise<void> {
   if (options.name !== undefined && paths.length > 1)
     throw new UsageError("--name is for one file, but there are several.");
+  if (options.abandon === true) {
+    await abandon(context, paths, options);
+    return;
+  }
   const files = await findLocalFiles(paths);
   const [only, ...others] = files;
   const session = await context.session();
@@ -55,6 +66,32 @@ async function upload(
     { resource: session.resource.id, files: [{ localPath: path, ...file }] },
     () => "",
   );
+}
+
+/** The files need not be here any more: their names say which they are. */
+async function abandon(
+  context: CommandContext,
+  paths: readonly string[],
+  { to, name }: UploadOptions,
+): Promise<void> {
+  const session = await context.session();
+  const { id } = session.resource;
+  const { files } = session;
+  if (files.abandonWrite === undefined) {
+    const { NotSupportedError } = await import("scarf-tomo");
+    throw new NotSupportedError("NOT_SUPPORTED", `${id} keeps nothing of an upload that was cut.`, {
+      hint: "There is nothing to abandon.",
+    });
+  }
+  const abandoned: { readonly name: string; readonly sizeBytes: number }[] = [];
+  for (const path of paths) {
+    const remoteName = name ?? basename(path);
+    const sizeBytes = await files.abandonWrite(to, remoteName, { signal: context.signal });
+    abandoned.push({ name: remoteName, sizeBytes });
+    const what = sizeBytes === 0 ? "nothing was kept" : `${renderBytes(sizeBytes)} dropped`;
+    context.output.note(`${renderSafeLine(remoteName)}: ${what}.`);
+  }
+  await context.output.result({ resource: id, abandoned }, () => "");
 }
 
 async function uploadMany(

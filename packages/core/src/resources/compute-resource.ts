@@ -215,6 +215,12 @@ export interface RemoteFiles {
     files: readonly FileToWrite[],
     options?: WriteOptions,
   ): Promise<readonly WriteOutcome[]>;
+  /**
+   * Drops what the other side keeps of a file that did not come whole, so that the next try could go on; there only where something
+   * is kept. What lies under its name already is not touched.
+   * @returns how many bytes that was; 0 = nothing was kept.
+   */
+  abandonWrite?(directory: string, name: string, options?: CallOptions): Promise<number>;
   makeDirectory(path: string, options?: CallOptions): Promise<void>;
   /** A file, or a directory with all that is in it. */
   remove(path: string, options?: CallOptions): Promise<void>;

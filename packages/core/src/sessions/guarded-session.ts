@@ -18,6 +18,7 @@ import type {
 import type {
   CallOptions,
   ComputeResource,
+  FileToWrite,
   JobFiles,
   RemoteFiles,
   SavedSession,
@@ -141,7 +142,7 @@ export class GuardedSession implements Session {
   }
 
   get files(): RemoteFiles {
-    return guardFiles(this.#run);
+    return guardFiles(this.#run, this.#inner.files);
   }
   jobFiles(id: JobId): JobFiles {
     return guardJobFiles(id, this.#run);
@@ -161,7 +162,8 @@ export class GuardedSession implements Session {
   }
 }
 
-function guardFiles(run: Run): RemoteFiles {
+/** @param inner - tells what there is beyond what every resource has */
+function guardFiles(run: Run, inner: RemoteFiles): RemoteFiles {
   return {
     list: (directory, options) => run(({ files }) => files.list(directory, options)),
     stat: (path, options): Promise<RemoteFile> => run(({ files }) => files.stat(path, options)),
@@ -173,6 +175,14 @@ function guardFiles(run: Run): RemoteFiles {
     remove: (path, options) => run(({ files }) => files.remove(path, options)),
     rename: (from, to, options) => run(({ files }) => files.rename(from, to, options)),
     checksum: (path, options) => run(({ files }) => files.checksum(path, options)),
+    ...(inner.writeMany !== undefined && {
+      writeMany: (directory: string, wanted: readonly FileToWrite[], options?: WriteOptions) =>
+        run(async ({ files }) => (await files.writeMany?.(directory, wanted, options)) ?? []),
+    }),
+    ...(inner.abandonWrite !== undefined && {
+      abandonWrite: (directory: string, name: string, options?: CallOptions) =>
+        run(async ({ files }) => (await files.abandonWrite?.(directory, name, options)) ?? 0),
+    }),
   };
 }
 

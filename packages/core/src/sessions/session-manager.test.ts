@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SavedSession } from "../resources/compute-resource.js";
+import { LocalResource } from "../resources/local/index.js";
+import { bytesSource } from "../transfers/bytes-source.js";
 import { waitForJob } from "../watch/wait-for-job.js";
 import { FileSessionStore } from "./file-session-store.js";
 import { MemorySessionStore } from "./memory-session-store.js";
@@ -40,6 +42,18 @@ describe.each([
     expect((await manager.session("SCARF@STFC", "alice")).userName).toBe("alice");
     expect((await manager.session("SCARF@STFC")).userName).toBe("alice");
     expect(await manager.lastUser("SCARF@STFC")).toBe("alice");
+  });
+
+  it("do what only some resources can do, where theirs can", async () => {
+    const { files } = await manager.logIn("SCARF@STFC", alice);
+    const wanted = [{ name: "a", source: bytesSource("x") }];
+    expect(await files.writeMany?.("d", wanted)).toMatchObject([{ name: "a", written: { path: "d/a" } }]);
+    expect(await files.abandonWrite?.("d", "a")).toBe(17);
+    const local = new LocalResource({ workspace: join(directory, "local"), idleSeconds: 0.1 });
+    const other = new SessionManager({ resources: [local], store: makeStore() });
+    const plain = (await other.logIn(local.id, { userName: "alice" })).files;
+    expect([plain.writeMany, plain.abandonWrite]).toEqual([undefined, undefined]);
+    await local.close();
   });
 
   it("say who is not logged in where and how to log in", async () => {

@@ -105,6 +105,8 @@ export const gatewaySchema = z.strictObject({
       requestsPerSecond: z._default(positive, 1000),
       transfersPerUser: z._default(wholeAboveZero, 32),
       spoolBytesPerUser: z._default(wholeAboveZero, 2 ** 40),
+      chunksPerUser: z._default(wholeAboveZero, 20_000),
+      unfinishedUploadDays: z._default(positive, 7),
       connections: z._default(wholeAboveZero, 4000),
       connectionsPerAddress: z._default(wholeAboveZero, 250),
       freeDiskBytes: z._default(z.int().check(z.minimum(0, "0 or more")), 2 ** 28),

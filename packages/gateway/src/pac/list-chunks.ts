@@ -1,5 +1,6 @@
 import { FileError, isScarfError } from "scarf-tomo";
 import type { UserSession } from "../sessions/session-desk.js";
+import type { Chunk } from "../state/upload-table.js";
 import { nameExistingFile } from "./name-existing-file.js";
 import type { PacAnswer } from "./pac-answer.js";
 import type { PacDesk } from "./pac-operation.js";
@@ -41,6 +42,10 @@ export async function listChunks(
     upload === undefined || upload.finished !== undefined || upload.amount !== amount
       ? []
       : desk.uploads.chunks(upload.id);
-  const chunks = here.map(({ number, sizeBytes, sha256 }) => ({ number, sizeBytes, sha256 }));
+  return renderChunks(here);
+}
+
+export function renderChunks(kept: readonly Chunk[]): PacAnswer {
+  const chunks = kept.map(({ number, sizeBytes, sha256 }) => ({ number, sizeBytes, sha256 }));
   return { status: 200, contentType: "application/json", headers: {}, body: JSON.stringify({ chunks }) };
 }

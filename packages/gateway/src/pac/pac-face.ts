@@ -41,12 +41,13 @@ export class PacFace {
   async answer(raw: RawRequest): Promise<PacAnswer> {
     const target = splitTarget(raw.target);
     const route = routeRequest(target, this.#options.contextPath, [...this.#options.desks.keys()]);
-    // PUT and DELETE are calls of the current generation only.
-    if (route?.operation !== "ws" && raw.method !== "GET" && raw.method !== "POST") return notAllowed();
+    const found = route === undefined ? undefined : findOperation(route);
+    // PUT and DELETE are calls of the current generation, nearly without exception.
+    const methods = found?.operation.methods ?? ["GET", "POST"];
+    if (route?.operation !== "ws" && !methods.includes(raw.method)) return notAllowed();
     if (route === undefined) return notFound();
     const id = route.resourceId ?? this.#options.defaultResource;
     const desk = id === undefined ? undefined : this.#options.desks.get(id);
-    const found = findOperation(route);
     if (desk === undefined || found === undefined) {
       return route.operation === ""
         ? textAnswer("A gateway of scarf-tomo. Web Services are ready.\n")

@@ -53,6 +53,8 @@ export interface AuditNote {
 export interface PacOperation {
   /** Word for the audit log; absent = nothing worth a line (a query). */
   readonly audited?: string;
+  /** @defaultValue GET and POST, which legacy clients use as they like */
+  readonly methods?: readonly string[];
   readonly errorForm: ErrorForm;
   run(request: PacRequest, desk: PacDesk, audit: AuditNote): Promise<PacAnswer>;
 }

@@ -33,7 +33,8 @@ interface ReceivedChunk {
 /** A file of 1 TiB in the chunks of 512 MiB that pac makes has 2048 of them. */
 const maxChunks = 100_000;
 
-const locks = new KeyedLock();
+/** Of the files that chunks belong to: two at the same moment must not both find one complete. */
+export const chunkLocks = new KeyedLock();
 
 /** What the client of a chunk is told in headers. */
 export function chunkHeaders({ sha256, missing, file }: AcceptedChunk): Readonly<Record<string, string>> {
@@ -75,8 +76,7 @@ export async function receiveAndKeepChunk(
   const chunk = await receiveChunk(request, desk, userName, numbers);
   const { key, name, number, amount } = chunk;
   audit.subject = `${key.directory}/${name}, ${number} of ${amount}`;
-  // Two chunks at the same moment must not both find the file complete.
-  return locks.run(JSON.stringify(key), async () => {
+  return chunkLocks.run(JSON.stringify(key), async () => {
     const { file, missing } = await storeChunk({ request, desk, session, chunk });
     const message =
       file === undefined
@@ -116,7 +116,11 @@ async function receiveChunk(
       }
     }
     if (file === undefined) throw refused("The request holds no chunk of a file.");
-    return { ...identify(), file };
+    const identified = identify();
+    // Each would take a place on the disk, and none of the bytes that are counted.
+    if (file.sizeBytes === 0 && identified.amount > 1)
+      throw refused(`Chunk ${identified.number} of ${identified.amount} of ${identified.name} is empty.`);
+    return { ...identified, file };
   } catch (error) {
     if (file !== undefined) await desk.shelf.drop(file);
     throw error;
@@ -143,14 +147,20 @@ export function readChunkedFile(fields: ReadonlyMap<string, string>): {
   readonly name: string;
   readonly amount: number;
 } {
-  const name = baseName(decodePercent(fields.get("chunkbase") ?? ""));
-  if (name === undefined) throw refused("The chunk does not say which file it is of (chunkbase).");
+  const name = readChunkedName(fields);
   // pac's Python 3 client computes the number of chunks as a float: 2.000000001862645 means 2.
   const amount = parseChunkAmount(fields.get("chunkamount") ?? "");
   if (amount === undefined || amount < 1 || amount > maxChunks) {
     throw refused("The number of chunks (chunkamount) is missing or makes no sense.");
   }
   return { name, amount };
+}
+
+/** @throws {TransferError} `TRANSFER_REFUSED` */
+export function readChunkedName(fields: ReadonlyMap<string, string>): string {
+  const name = baseName(decodePercent(fields.get("chunkbase") ?? ""));
+  if (name === undefined) throw refused("The chunk does not say which file it is of (chunkbase).");
+  return name;
 }
 
 interface Arrival {

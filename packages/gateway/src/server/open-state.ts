@@ -35,7 +35,7 @@ export interface GatewayState {
   close(): void;
 }
 
-/** Uploads that were never finished, and keys of submits, are kept this long. */
+/** Keys of submits, and transactions that were stopped, are kept this long. */
 const keepDays = 30;
 /** What was noted of jobs; no resource lists one longer. */
 const keepNotesDays = 400;
@@ -94,7 +94,7 @@ export async function openState(
     notes.removeOlderThan(keepNotesDays);
     notifications.removeOlderThan(keepNotesDays);
     transactions.removeOlderThan({ stoppedDays: keepDays, jobDays: keepNotesDays });
-    for (const name of uploads.removeOlderThan(keepDays)) await spool.remove(name);
+    for (const name of uploads.removeOlderThan(limits.unfinishedUploadDays)) await spool.remove(name);
   };
   const timer = setInterval(() => {
     sweep().catch((error: unknown) => log.error({ err: error }, "sweep failed"));

@@ -103,4 +103,8 @@ export const migrations: readonly string[] = [
     (SELECT begun_at FROM mantid_transactions WHERE id = transaction_id), unixepoch() * 1000);
   CREATE INDEX mantid_jobs_by_time ON mantid_jobs (begun_at);
   `,
+  `
+  ALTER TABLE uploads ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;  -- when the last chunk came
+  UPDATE uploads SET used_at = coalesce(finished_at, begun_at);
+  `,
 ];

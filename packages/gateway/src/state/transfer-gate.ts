@@ -6,6 +6,8 @@ import type { UploadTable } from "./upload-table.js";
 export interface TransferGateOptions {
   readonly transfersPerUser: number;
   readonly spoolBytesPerUser: number;
+  /** Chunks of unfinished files, however small. */
+  readonly chunksPerUser: number;
   readonly freeDiskBytes: number;
   /** Where uploads are written to: the state directory and the workspaces of this machine. */
   readonly directories: readonly string[];
@@ -89,13 +91,21 @@ export class TransferGate {
   }
 
   #checkSpool(userName: string, sizeBytes: number): void {
-    const { uploads, spoolBytesPerUser } = this.#options;
-    const used = uploads.unfinished(userName).sizeBytes;
-    if (used + sizeBytes <= spoolBytesPerUser) return;
+    const { uploads, spoolBytesPerUser, chunksPerUser } = this.#options;
+    const { count, chunks, sizeBytes: used } = uploads.unfinished(userName);
+    if (used + sizeBytes <= spoolBytesPerUser && chunks < chunksPerUser) return;
+    const few =
+      chunks < chunksPerUser
+        ? `${used} bytes already, of ${spoolBytesPerUser}`
+        : `${chunks} chunks already, of ${chunksPerUser}`;
+    const names = uploads.largestUnfinished(userName, 3).map((name) => JSON.stringify(name.slice(0, 200)));
     throw new FileError(
       "DISK_FULL",
-      `Your unfinished uploads take ${used} bytes already, of ${spoolBytesPerUser} that one user may have here.`,
-      { hint: "Finish one of them, or send the file as a whole.", context: { userName, used, sizeBytes } },
+      `Your unfinished uploads (${count}) take ${few} that one user may have here. The largest: ${names.join(", ")}.`,
+      {
+        hint: "Finish one of them, give one up (scarf upload --abandon NAME --to DIRECTORY), or send the file as a whole.",
+        context: { userName, used, chunks, sizeBytes },
+      },
     );
   }
 

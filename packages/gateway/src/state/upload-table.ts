@@ -25,6 +25,14 @@ export interface Upload {
   readonly finished: FinishedUpload | undefined;
 }
 
+/** Files of which chunks are missing, and what is there of them. */
+export interface Unfinished {
+  /** Of files. */
+  readonly count: number;
+  readonly chunks: number;
+  readonly sizeBytes: number;
+}
+
 export interface Chunk extends Omit<SpooledFile, "name"> {
   readonly number: number;
   /** Undefined once the file has been put together. */
@@ -51,9 +59,10 @@ export class UploadTable {
 
   add(key: UploadKey, amount: number): Upload {
     this.#store.run(
-      "INSERT INTO uploads (resource, user_name, job_id, directory, name, amount, begun_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO uploads (resource, user_name, job_id, directory, name, amount, begun_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       ...columns(key),
       amount,
+      this.#now(),
       this.#now(),
     );
     const upload = this.find(key);
@@ -73,15 +82,18 @@ export class UploadTable {
   }
 
   putChunk(id: number, number: number, file: SpooledFile): void {
-    this.#store.run(
-      "INSERT OR REPLACE INTO chunks (upload_id, number, size_bytes, sha256, spool_name, offset_bytes) VALUES (?, ?, ?, ?, ?, ?)",
-      id,
-      number,
-      file.sizeBytes,
-      file.sha256,
-      file.name,
-      file.offset,
-    );
+    this.#store.transaction(() => {
+      this.#store.run(
+        "INSERT OR REPLACE INTO chunks (upload_id, number, size_bytes, sha256, spool_name, offset_bytes) VALUES (?, ?, ?, ?, ?, ?)",
+        id,
+        number,
+        file.sizeBytes,
+        file.sha256,
+        file.name,
+        file.offset,
+      );
+      this.#store.run("UPDATE uploads SET used_at = ? WHERE id = ?", this.#now(), id);
+    });
   }
 
   finish(id: number, file: Omit<FinishedUpload, "finishedAt">): void {
@@ -99,14 +111,30 @@ export class UploadTable {
   }
 
   /** Files of which chunks are missing, and what the chunks that are there take. @param userName - Of this user only. */
-  unfinished(userName?: string): { readonly count: number; readonly sizeBytes: number } {
+  unfinished(userName?: string): Unfinished {
     const [where, values] = userName === undefined ? ["", []] : ["AND uploads.user_name = ?", [userName]];
     const row = this.#store.get(
-      "SELECT count(DISTINCT uploads.id) AS files, coalesce(sum(chunks.size_bytes), 0) AS bytes FROM uploads " +
+      "SELECT count(DISTINCT uploads.id) AS files, count(chunks.number) AS chunks, coalesce(sum(chunks.size_bytes), 0) AS bytes FROM uploads " +
         `LEFT JOIN chunks ON chunks.upload_id = uploads.id WHERE finished_at IS NULL ${where}`,
       ...values,
     );
-    return { count: Number(row?.["files"] ?? 0), sizeBytes: Number(row?.["bytes"] ?? 0) };
+    return {
+      count: Number(row?.["files"] ?? 0),
+      chunks: Number(row?.["chunks"] ?? 0),
+      sizeBytes: Number(row?.["bytes"] ?? 0),
+    };
+  }
+
+  /** Names of the user's files of which most is kept, largest first. */
+  largestUnfinished(userName: string, most: number): readonly string[] {
+    return this.#store
+      .all(
+        "SELECT directory, name FROM uploads JOIN chunks ON chunks.upload_id = uploads.id WHERE finished_at IS NULL " +
+          "AND user_name = ? GROUP BY uploads.id ORDER BY sum(chunks.size_bytes) DESC LIMIT ?",
+        userName,
+        most,
+      )
+      .map((row) => [row["directory"], row["name"]].filter((part) => part !== "" && part !== ".").join("/"));
   }
 
   /** Names in the spool that still belong to an upload. */
@@ -118,11 +146,11 @@ export class UploadTable {
     return this.#store.get("SELECT 1 FROM chunks WHERE spool_name = ?", name) !== undefined;
   }
 
-  /** Forgets uploads begun longer ago than this, and answers the spool names of their chunks. */
+  /** Forgets uploads to which nothing came for longer than this, and answers the spool names of their chunks. */
   removeOlderThan(days: number): readonly string[] {
     const limit = this.#now() - days * 86_400_000;
     return this.#store
-      .all("SELECT id FROM uploads WHERE begun_at < ?", limit)
+      .all("SELECT id FROM uploads WHERE used_at < ?", limit)
       .flatMap((row) => this.remove(Number(row["id"])));
   }
 

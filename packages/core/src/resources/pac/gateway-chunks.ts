@@ -1,4 +1,4 @@
-import type { WriteOptions } from "../compute-resource.js";
+import type { CallOptions, WriteOptions } from "../compute-resource.js";
 import { encodeJobId } from "./job-id.js";
 import type { PacService } from "./pac-service.js";
 
@@ -27,16 +27,36 @@ export async function fetchKeptChunks(
   headers: Readonly<Record<string, string>>,
   { signal }: WriteOptions,
 ): Promise<ReadonlyMap<number, KeptChunk>> {
-  // Encoded once, as in the parts of a chunk.
-  const file = `DirName=${directory}&chunkbase=${encodeURIComponent(name)}`;
   const text = await service.text({
-    path: `webservice/pacclient/uplargefile/${encodeJobId(jobId)}?${file}&chunkamount=${chunkAmount}`,
+    path: `${pathOf({ jobId, directory, name })}&chunkamount=${chunkAmount}`,
     headers,
     repeatable: true,
     signal,
     doing: `say what it has of ${name}`,
   });
   return parseKeptChunks(text);
+}
+
+/** Has our gateway drop what it has of a file. @returns how many bytes that was */
+export async function dropKeptChunks(
+  service: PacService,
+  file: Omit<ChunkedFile, "chunkAmount">,
+  { signal }: CallOptions,
+): Promise<number> {
+  const text = await service.text({
+    path: pathOf(file),
+    method: "DELETE",
+    repeatable: true,
+    signal,
+    doing: `drop what it has of ${file.name}`,
+  });
+  return [...parseKeptChunks(text).values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** Encoded once, as in the parts of a chunk. */
+function pathOf({ jobId, directory, name }: Omit<ChunkedFile, "chunkAmount">): string {
+  const file = `DirName=${directory}&chunkbase=${encodeURIComponent(name)}`;
+  return `webservice/pacclient/uplargefile/${encodeJobId(jobId)}?${file}`;
 }
 
 /** An answer that can't be read means that everything is sent, which is never wrong. */

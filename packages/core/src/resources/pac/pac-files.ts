@@ -1,7 +1,15 @@
 import { NotSupportedError } from "../../errors/index.js";
 import type { ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
-import type { FileToWrite, RemoteFiles, WriteOptions, WriteOutcome } from "../compute-resource.js";
+import type {
+  CallOptions,
+  FileToWrite,
+  RemoteFiles,
+  WriteOptions,
+  WriteOutcome,
+} from "../compute-resource.js";
+import { dropKeptChunks } from "./gateway-chunks.js";
 import type { PacWire } from "./pac-wire.js";
+import { encodeDirectory } from "./remote-paths.js";
 import { uploadTogether } from "./upload-together.js";
 import { upload } from "./upload.js";
 
@@ -28,6 +36,12 @@ export class PacFiles implements RemoteFiles {
     options: WriteOptions = {},
   ): Promise<readonly WriteOutcome[]> {
     return uploadTogether(this.#wire, directory, files, options);
+  }
+
+  async abandonWrite(directory: string, name: string, options: CallOptions = {}): Promise<number> {
+    const { service } = this.#wire;
+    if (!service.isGateway) return this.#refuse("drop what it has of a file that did not come whole", name);
+    return dropKeptChunks(service, { jobId: "0", directory: encodeDirectory(directory), name }, options);
   }
 
   list(directory: string): Promise<readonly RemoteFile[]> {

@@ -10,7 +10,7 @@ import { gatewayError, statusError } from "./refusals.js";
 export interface PacCall {
   /** Below the base address, already encoded. */
   readonly path: string;
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "DELETE";
   readonly contentType?: string;
   readonly accept?: string;
   readonly headers?: Readonly<Record<string, string>>;

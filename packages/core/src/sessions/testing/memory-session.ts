@@ -1,4 +1,4 @@
-import { AuthError, FileError, NotSupportedError, ValueError } from "../../errors/index.js";
+import { AuthError, FileError, isScarfError, NotSupportedError, ValueError } from "../../errors/index.js";
 import type {
   ByteRange,
   ByteSource,
@@ -18,6 +18,7 @@ import type {
   SavedSession,
   Session,
   WriteOptions,
+  WriteOutcome,
 } from "../../resources/compute-resource.js";
 import { activeStatus, type MemoryServer, notFound, sha256 } from "./memory-server.js";
 
@@ -189,6 +190,20 @@ export class MemorySession implements Session {
       read,
       readMany,
       write,
+      writeMany: async (directory, files, options) => {
+        const outcomes: WriteOutcome[] = [];
+        for (const { name, source } of files) {
+          await write(directory, name, source, options).then(
+            (written) => outcomes.push({ name, written }),
+            (error: unknown) => {
+              if (!isScarfError(error) || error.code === "SESSION_EXPIRED") throw error;
+              outcomes.push({ name, error });
+            },
+          );
+        }
+        return outcomes;
+      },
+      abandonWrite: () => this.#call("files.abandonWrite", () => 17),
       stat: (path) =>
         this.#call("files.stat", () => ({
           path,
