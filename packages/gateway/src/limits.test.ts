@@ -7,7 +7,7 @@ import { text as readAll } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GatewayMetrics } from "./operations/gateway-metrics.js";
-import { readBody } from "./server/request-body.js";
+import { drain, readBody } from "./server/request-body.js";
 import { openStore } from "./state/store.js";
 import { migrations } from "./state/tables.js";
 import { TransferGate, type TransferGateOptions } from "./state/transfer-gate.js";
@@ -283,6 +283,45 @@ it("a body that comes a byte now and then is cut: 408; one that only pauses is n
   pausing.write("x".repeat(500));
   expect(await readAll(pausing)).toMatch(/^HTTP\/1\.1 200/);
   expect(outcomes).toEqual(["The request came too slowly.", "3000 bytes"]);
+  server.closeAllConnections();
+  server.close();
+});
+
+it("what is left of a body that nobody wants is waited for, but not for ever", async () => {
+  const outcomes: (boolean | undefined)[] = [];
+  let ended: () => void = () => undefined;
+  const server = createServer((request, response) => {
+    void drain(request, {
+      slowestBytesPerSecond: 1000,
+      graceSeconds: request.url === "/slow" ? 0.2 : 60,
+      mostBytes: 2 ** 20,
+      mostSeconds: request.url === "/short" ? 0.2 : 60,
+    }).then((isWhole) => {
+      outcomes.push(isWhole);
+      response.end();
+      if (!isWhole) request.destroy();
+      ended();
+    });
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  /** Begins a body, and goes on with it until the connection is closed. */
+  const send = async (length: number, first: number, piece: number, path = "/"): Promise<void> => {
+    const done = new Promise<void>((resolve) => (ended = resolve));
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`);
+    socket.write(Buffer.alloc(first));
+    const timer = setInterval(() => socket.write(Buffer.alloc(piece)), 20);
+    await done;
+    clearInterval(timer);
+    socket.destroy();
+  };
+  await send(500_000, 500_000, 0);
+  await send(2 ** 30, 2 ** 21, 2 ** 16);
+  await send(100_000, 1, 1, "/slow");
+  await send(2 ** 30, 10_000, 100, "/short");
+  expect(outcomes).toEqual([true, false, false, false]);
   server.closeAllConnections();
   server.close();
 });

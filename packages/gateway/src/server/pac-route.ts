@@ -48,7 +48,8 @@ export async function servePac(
     },
   });
   // With keep-alive the rest of an unwanted body may come after the answer; a connection about to close must be read first.
-  if (!raw.complete && (raw.headers.connection ?? "").toLowerCase().includes("close")) await drain(raw);
+  const closes = (raw.headers.connection ?? "").toLowerCase().includes("close");
+  const isDrained = !closes || (await drain(raw, options.pace));
   try {
     await sendAnswer(reply.raw, answer, options.version);
   } catch (error) {
@@ -56,7 +57,8 @@ export async function servePac(
     if (!client.isGone) options.log.warn({ err: error }, "an answer could not be sent to its end");
     reply.raw.destroy();
   }
-  await drain(raw);
+  // Not a byte more of a body that nobody wants, and that does not come to its end.
+  if (!isDrained || !(await drain(raw, options.pace))) raw.destroy();
 }
 
 /** Whether the client is still there. Its signal is made when somebody asks for it: it costs more than many an answer. */

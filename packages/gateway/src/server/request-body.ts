@@ -40,14 +40,18 @@ class PaceWatch {
   #waitedMilliseconds = 0;
   #waitingSince: number | undefined = performance.now();
 
-  constructor(request: IncomingMessage, { slowestBytesPerSecond, graceSeconds = 60 }: BodyPace) {
+  constructor(
+    request: IncomingMessage,
+    { slowestBytesPerSecond, graceSeconds = 60 }: BodyPace,
+    // The operation may never come to its answer: it waits for this very body.
+    onTooSlow = (): void => void request.socket.end(tooSlowAnswer, () => request.destroy()),
+  ) {
     this.#timer = setInterval(
       () => {
         const waited = this.#waited() / 1000;
         if (waited < graceSeconds || this.#bytes >= (waited - graceSeconds) * slowestBytesPerSecond) return;
         this.tooSlow = true;
-        // The operation may never come to its answer: it waits for this very body.
-        request.socket.end(tooSlowAnswer, () => request.destroy());
+        onTooSlow();
       },
       (graceSeconds * 1000) / looksPerGrace,
     );
@@ -96,31 +100,49 @@ function interrupted(cause: unknown): TransferError {
   );
 }
 
-/** What is left of a body that says how long it is comes to an end by itself. Of another one so much is waited for. */
-const mostDrainedBytes = 1024 ** 3;
+export interface DrainLimits extends BodyPace {
+  /** Two of the chunks that legacy clients send, which read no answer before they have sent all. @defaultValue 1 GiB */
+  readonly mostBytes?: number;
+  /** So long one of them takes over a poor line. @defaultValue 600 */
+  readonly mostSeconds?: number;
+}
 
 /**
- * Reads and drops what is left of a body. A client that is still sending would not see an answer to a closed connection; one that
- * would send for ever is cut.
+ * Reads and drops what is left of a body: a client that is still sending would not see an answer to a closed connection.
+ * @returns false: there is more of it than anybody waits for, or it comes too slowly. Then the connection has to be closed.
  */
-export async function drain(request: IncomingMessage): Promise<void> {
+export async function drain(
+  request: IncomingMessage,
+  { mostBytes = 1024 ** 3, mostSeconds = 600, ...pace }: DrainLimits,
+): Promise<boolean> {
   const { socket } = request;
-  if (request.complete || request.destroyed || socket.destroyed) return;
-  if (request.headers["content-length"] === undefined) {
-    let drainedBytes = 0;
-    request.on("data", (chunk: Buffer) => {
-      drainedBytes += chunk.length;
-      if (drainedBytes > mostDrainedBytes) request.destroy();
+  if (request.complete || request.destroyed || socket.destroyed) return true;
+  let giveUp: () => void = () => undefined;
+  const watch = new PaceWatch(request, pace, () => giveUp());
+  const timer = setTimeout(() => giveUp(), mostSeconds * 1000);
+  timer.unref();
+  let drainedBytes = 0;
+  const count = (chunk: Buffer): void => {
+    watch.pause(chunk.length);
+    watch.resume();
+    drainedBytes += chunk.length;
+    if (drainedBytes > mostBytes) giveUp();
+  };
+  let end: () => void = () => undefined;
+  try {
+    return await new Promise<boolean>((resolve) => {
+      giveUp = () => resolve(false);
+      end = () => resolve(true);
+      // Once it is answered, Node no longer tells a request that its connection is gone.
+      socket.once("close", end);
+      request.once("end", end).once("close", end).once("error", end);
+      request.on("data", count);
+      request.resume();
     });
+  } finally {
+    watch.stop();
+    clearTimeout(timer);
+    socket.off("close", end);
+    request.off("data", count);
   }
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      socket.off("close", end);
-      resolve();
-    };
-    // Once it is answered, Node no longer tells a request that its connection is gone.
-    socket.once("close", end);
-    request.once("end", end).once("close", end).once("error", end);
-    request.resume();
-  });
 }
