@@ -288,20 +288,21 @@ it("a body that comes a byte now and then is cut: 408; one that only pauses is n
 });
 
 it("what is left of a body that nobody wants is waited for, but not for ever", async () => {
-  const outcomes: (boolean | undefined)[] = [];
+  const outcomes: boolean[] = [];
   let ended: () => void = () => undefined;
   const server = createServer((request, response) => {
-    void drain(request, {
-      slowestBytesPerSecond: 1000,
-      graceSeconds: request.url === "/slow" ? 0.2 : 60,
-      mostBytes: 2 ** 20,
-      mostSeconds: request.url === "/short" ? 0.2 : 60,
-    }).then((isWhole) => {
+    void (async () => {
+      const isWhole = await drain(request, {
+        slowestBytesPerSecond: 1000,
+        graceSeconds: request.url === "/slow" ? 0.2 : 60,
+        mostBytes: 2 ** 20,
+        mostSeconds: request.url === "/short" ? 0.2 : 60,
+      });
       outcomes.push(isWhole);
       response.end();
       if (!isWhole) request.destroy();
       ended();
-    });
+    })();
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const address = server.address();
