@@ -1,4 +1,5 @@
 // The kernels: everything that the program's WebAssembly exports. What each works on, and why it looks as it does, is told in its file;
 // a readable twin of each in plain TypeScript is named there.
+export { backProject, filterPairs } from "./back-project";
 export { transformRow } from "./fft";
 export { filterRays, spreadRays, transformColumns, transformRows } from "./gridrec";

@@ -45,12 +45,13 @@ async function compile() {
   // Loaded only when there is something to compile: it takes a second.
   const { main } = await import("assemblyscript/asc");
   let binary = null;
-  const { error } = await main(["index.ts", "--baseDir", sources, "-o", "kernels.wasm", ...options], {
+  await main(["index.ts", "--baseDir", sources, "-o", "kernels.wasm", ...options], {
     stderr: process.stderr,
     writeFile: (_, contents) => {
       binary = contents;
     },
   });
-  if (binary === null) throw error ?? new Error("The kernels could not be compiled.");
+  // The compiler has said why.
+  if (binary === null) process.exit(1);
   return binary;
 }

@@ -7,6 +7,8 @@ export interface Kernels {
   spreadRays(plan: number, rays: number, count: number): void;
   transformRows(plan: number, firstRow: number, lastRow: number): void;
   transformColumns(plan: number, firstColumn: number, lastColumn: number): void;
+  filterPairs(plan: number, rows: number, directions: number, pairs: number, count: number): void;
+  backProject(plan: number, directions: number, count: number, firstRow: number, lastRow: number): void;
 }
 
 /** Which code does the work: 128-bit vectors in WebAssembly, or plain TypeScript where an engine has none. */

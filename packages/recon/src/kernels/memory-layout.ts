@@ -1,3 +1,5 @@
+import type { RowBounds } from "../stages/circular-mask.js";
+
 /** A cache line: no array shares one with its neighbour. */
 const ALIGNMENT = 64;
 /** The compiler's own constants, if there were any, would lie below. */
@@ -42,5 +44,14 @@ export function writeTwiddles(buffer: ArrayBuffer, address: number, length: numb
   for (let k = 0; k < length; k++) {
     table[2 * k] = Math.cos((2 * Math.PI * k) / length);
     table[2 * k + 1] = -Math.sin((2 * Math.PI * k) / length);
+  }
+}
+
+/** Writes for each row (or, the mask being symmetric, each column) of a picture which part of it is reconstructed. */
+export function writeBounds(buffer: ArrayBuffer, address: number, { start, end }: RowBounds): void {
+  const table = new Int32Array(buffer, address, 2 * start.length);
+  for (let line = 0; line < start.length; line++) {
+    table[2 * line] = start[line] ?? 0;
+    table[2 * line + 1] = end[line] ?? 0;
   }
 }

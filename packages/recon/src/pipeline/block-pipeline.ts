@@ -9,8 +9,10 @@ export interface Block {
 }
 
 export interface BlockPipeline {
-  readonly firstRow: number;
-  readonly lastRow: number;
+  /** The rows of which slices are wanted. */
+  readonly wanted: Block;
+  /** How many rows the scan has. */
+  readonly detectorRows: number;
   readonly blockRows: number;
   /** Memory for a block each. */
   readonly buffers: readonly SharedArrayBuffer[];
@@ -19,7 +21,18 @@ export interface BlockPipeline {
   work(worker: number, slab: SlabRequest): Promise<void>;
 }
 
-export function splitBlocks(firstRow: number, lastRow: number, blockRows: number): Block[] {
+/**
+ * The rows that are computed for the sake of some wanted ones: all of each slab of the rows 8k to 8k + 7. Two slices of a slab share each Fourier
+ * transform, so that the last bits of one depend on the other; this way they depend on the scan alone, whatever rows are asked for at once.
+ */
+export function alignRows({ firstRow, lastRow }: Block, detectorRows: number): Block {
+  return {
+    firstRow: Math.floor(firstRow / LANES) * LANES,
+    lastRow: Math.min(detectorRows, Math.ceil(lastRow / LANES) * LANES),
+  };
+}
+
+export function splitBlocks({ firstRow, lastRow }: Block, blockRows: number): Block[] {
   const blocks: Block[] = [];
   for (let row = firstRow; row < lastRow; row += blockRows) {
     blocks.push({ firstRow: row, lastRow: Math.min(lastRow, row + blockRows) });
@@ -27,16 +40,23 @@ export function splitBlocks(firstRow: number, lastRow: number, blockRows: number
   return blocks;
 }
 
-/** The slabs of a block, of eight rows each but for the last. */
-export function splitSlabs({ firstRow, lastRow }: Block, buffer: SharedArrayBuffer): SlabRequest[] {
+/** The slabs of a block, of eight rows each but for the last of the scan. */
+export function splitSlabs(
+  { firstRow, lastRow }: Block,
+  buffer: SharedArrayBuffer,
+  wanted: Block,
+): SlabRequest[] {
   const slabs: SlabRequest[] = [];
   for (let row = firstRow; row < lastRow; row += LANES) {
+    const lanes = Math.min(LANES, lastRow - row);
     slabs.push({
       buffer,
       blockFirstRow: firstRow,
       blockRows: lastRow - firstRow,
       firstRow: row,
-      lanes: Math.min(LANES, lastRow - row),
+      lanes,
+      firstLane: Math.max(0, wanted.firstRow - row),
+      lastLane: Math.min(lanes, wanted.lastRow - row),
     });
   }
   return slabs;
@@ -52,11 +72,12 @@ export async function runBlocks(pipeline: BlockPipeline): Promise<void> {
   for (const buffer of pipeline.buffers) free.push(buffer);
 
   const produce = async (): Promise<void> => {
-    for (const block of splitBlocks(pipeline.firstRow, pipeline.lastRow, pipeline.blockRows)) {
+    const rows = alignRows(pipeline.wanted, pipeline.detectorRows);
+    for (const block of splitBlocks(rows, pipeline.blockRows)) {
       const buffer = await free.take();
       if (buffer === null) return;
       await pipeline.read(block, buffer);
-      const own = splitSlabs(block, buffer);
+      const own = splitSlabs(block, buffer, pipeline.wanted);
       let left = own.length;
       const done = (): void => {
         left--;

@@ -11,7 +11,7 @@ import { serve } from "./thread-call.js";
 /** What happens to the slices of a slab. */
 export interface SlabOutput {
   readonly limits: ScaleLimits | null;
-  /** Path of each slice to write, one per lane; null gives the samples back instead. */
+  /** Path of each slice to write, by lane; null gives the samples back instead. */
   readonly paths: readonly string[] | null;
   readonly software: string;
   readonly unit: string;
@@ -23,6 +23,7 @@ export interface SlabResult {
   readonly minimum: number;
   readonly maximum: number;
   readonly cut: number;
+  /** Of the wanted lanes, in order. */
   readonly slices: readonly SliceSamples[];
 }
 
@@ -38,14 +39,14 @@ function finishSlab(
   request: SlabRequest & { output: SlabOutput },
   columns: number,
 ): SlabResult {
-  const { output, lanes, firstRow } = request;
+  const { output, firstRow, firstLane, lastLane } = request;
   const report = task.run(request);
   const slices: SliceSamples[] = [];
   let minimum = Infinity;
   let maximum = -Infinity;
   let cut = 0;
   if (task.isRefused(report)) return { report, minimum, maximum, cut, slices };
-  for (let lane = 0; lane < lanes; lane++) {
+  for (let lane = firstLane; lane < lastLane; lane++) {
     const values = task.takeSlice(lane);
     if (output.picture?.lane === lane) {
       writeWhole(output.picture.path, [renderPng(values, columns, columns)]);
@@ -89,7 +90,8 @@ if (parentPort !== null) {
     },
     limits: async (request) => {
       const report = ready().run(request);
-      const slices = Array.from({ length: request.lanes }, (_, lane) => ready().takeSlice(lane));
+      const { firstLane, lastLane } = request;
+      const slices = Array.from({ length: lastLane - firstLane }, (_, i) => ready().takeSlice(firstLane + i));
       return { result: { report, limits: chooseLimits(slices) } };
     },
     slab: async (request) => {

@@ -8,7 +8,7 @@ export interface MemoryDemand {
   readonly angles: number;
   readonly columns: number;
   readonly detectorRows: number;
-  /** Rows to reconstruct. */
+  /** Rows to compute. */
   readonly rows: number;
   readonly sampleBytes: number;
   /** Reading a few rows costs as much as whole frames. */

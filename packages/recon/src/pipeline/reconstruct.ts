@@ -1,11 +1,10 @@
 import { ReconError } from "../errors/recon-error.js";
 import type { Stage } from "../progress/progress-line.js";
 import { SAMPLE_TYPES } from "../scan/frame-stack.js";
-import { LANES } from "../slab/slab.js";
 import { writeWhole } from "../output/partial-file.js";
 import type { ScaleLimits } from "../output/scale-samples.js";
 import { getVersion } from "../version.js";
-import { runBlocks, splitSlabs } from "./block-pipeline.js";
+import { alignRows, runBlocks, splitSlabs } from "./block-pipeline.js";
 import { choosePictureRow, chooseRows, chooseScale, describeCentre, makeSetup, unitName } from "./choices.js";
 import type { ComputeProtocol, SlabOutput, SlabResult } from "./compute-thread.js";
 import { identifyInput } from "./input-identity.js";
@@ -97,12 +96,13 @@ class Reconstruction {
     this.#warn(scan.warnings);
     const rows = chooseRows(settings.rows, scan);
     const valueScale = chooseScale(settings, scan);
+    const computed = alignRows({ firstRow: rows.first, lastRow: rows.last }, scan.rows);
     const plan = planMemory(
       {
         angles: scan.projections,
         columns: scan.columns,
         detectorRows: scan.rows,
-        rows: rows.last - rows.first,
+        rows: computed.lastRow - computed.firstRow,
         sampleBytes: SAMPLE_TYPES[scan.sampleType].BYTES_PER_ELEMENT,
         wholeFrames: scan.wholeFrames,
         framesPerRead: scan.framesPerRead,
@@ -175,15 +175,15 @@ class Reconstruction {
     const limits =
       output.sampleType === "float32"
         ? null
-        : (output.limits ?? (await this.#findLimits(workers[0], buffers[0], rows, read)));
+        : (output.limits ?? (await this.#findLimits(workers[0], buffers[0], rows, scan.rows, read)));
     const writer =
       this.#files.volume === null ? null : await this.#openVolume(this.#files.volume, scan, rows);
     const total = rows.last - rows.first;
     let done = 0;
     this.#hooks.onProgress?.("reconstruct", 0, total);
     await runBlocks({
-      firstRow: rows.first,
-      lastRow: rows.last,
+      wanted: { firstRow: rows.first, lastRow: rows.last },
+      detectorRows: scan.rows,
       blockRows: plan.blockRows,
       buffers,
       workers: plan.workers,
@@ -197,12 +197,12 @@ class Reconstruction {
           const { buffer } = slice;
           await writer?.call(
             "write",
-            { index: slab.firstRow - rows.first + lane, slice },
+            { index: slab.firstRow + slab.firstLane - rows.first + lane, slice },
             buffer instanceof ArrayBuffer ? [buffer] : [],
           );
         }
         this.#sums.add(result);
-        done += slab.lanes;
+        done += slab.lastLane - slab.firstLane;
         this.#hooks.onProgress?.("reconstruct", done, total);
       },
     });
@@ -217,14 +217,15 @@ class Reconstruction {
     worker: RemoteThread<ComputeProtocol> | undefined,
     buffer: SharedArrayBuffer | undefined,
     rows: { first: number; last: number },
+    detectorRows: number,
     read: (firstRow: number, lastRow: number, buffer: SharedArrayBuffer) => Promise<void>,
   ): Promise<ScaleLimits> {
     if (worker === undefined || buffer === undefined) throw new Error("There is no worker.");
     this.#hooks.onProgress?.("limits", 0, 1);
-    const count = Math.min(LANES, rows.last - rows.first);
-    const first = Math.max(rows.first, Math.floor((rows.first + rows.last - count) / 2));
-    await read(first, first + count, buffer);
-    const [slab] = splitSlabs({ firstRow: first, lastRow: first + count }, buffer);
+    const middle = Math.floor((rows.first + rows.last) / 2);
+    const block = alignRows({ firstRow: middle, lastRow: middle + 1 }, detectorRows);
+    await read(block.firstRow, block.lastRow, buffer);
+    const [slab] = splitSlabs(block, buffer, { firstRow: rows.first, lastRow: rows.last });
     if (slab === undefined) throw new Error("There are no rows.");
     const { limits } = await worker.call("limits", slab);
     this.#hooks.onProgress?.("limits", 1, 1);

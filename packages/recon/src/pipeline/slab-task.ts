@@ -35,6 +35,9 @@ export interface SlabRequest {
   readonly blockRows: number;
   readonly firstRow: number;
   readonly lanes: number;
+  /** The lanes of which slices are wanted: firstLane up to lastLane, exclusive. The others only share the work. */
+  readonly firstLane: number;
+  readonly lastLane: number;
 }
 
 export interface SlabReport extends NormaliseReport {
@@ -55,7 +58,8 @@ export class SlabTask {
   }
 
   /** Runs all stages; the slices stay interleaved until {@link takeSlice}. */
-  run({ buffer, blockFirstRow, blockRows, firstRow, lanes }: SlabRequest): SlabReport {
+  run(request: SlabRequest): SlabReport {
+    const { buffer, blockFirstRow, blockRows, firstRow, lanes, firstLane, lastLane } = request;
     const { kind, fields, beam, sampleType, ringWidth, geometry } = this.#setup;
     const { columns, anglesRadians } = geometry;
     const angles = anglesRadians.length;
@@ -70,17 +74,17 @@ export class SlabTask {
             flat: fields.flat.subarray(blockFirstRow * columns),
             dark: fields.dark.subarray(blockFirstRow * columns),
           };
-    const report = normalise(raw, firstRow - blockFirstRow, ownFields, beam, slab);
-    // The lanes without a row hold zeros, of which the logarithm must not be taken for dark samples.
-    const darkSamples = kind === "attenuation" ? 0 : minusLog(slab) - angles * columns * (LANES - lanes);
+    const counted = { firstLane, lastLane };
+    const report = normalise(raw, firstRow - blockFirstRow, ownFields, beam, slab, counted);
+    const cut = kind === "attenuation" ? [] : minusLog(slab).slice(firstLane, lastLane);
     if (ringWidth !== null) removeRings(slab, ringWidth);
     this.#image = this.#reconstructor.reconstruct(slab);
     const first = report.firstInvalid;
     return {
       ...report,
       firstInvalid: first === null ? null : { ...first, row: first.row + blockFirstRow },
-      darkSamples,
-      samples: angles * columns * lanes,
+      darkSamples: cut.reduce((sum, count) => sum + count, 0),
+      samples: angles * columns * (lastLane - firstLane),
     };
   }
 

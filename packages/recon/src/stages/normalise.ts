@@ -38,6 +38,7 @@ const LEAST_LIGHT = 1e-3;
  *
  * @param firstRow - row of `raw` that goes into lane 0; `slab.lanes` rows are taken.
  * @param beam - intensity of each projection relative to the flat, or null where it is constant.
+ * @param counted - lanes that the report is about; all by default.
  */
 export function normalise(
   raw: RawRows,
@@ -45,6 +46,7 @@ export function normalise(
   fields: Fields | null,
   beam: Float64Array | null,
   slab: Slab,
+  counted: { readonly firstLane: number; readonly lastLane: number } = { firstLane: 0, lastLane: slab.lanes },
 ): NormaliseReport {
   const { samples, columns } = raw;
   const { values, angles } = slab;
@@ -54,7 +56,8 @@ export function normalise(
   for (let lane = 0; lane < slab.lanes; lane++) {
     const row = firstRow + lane;
     const { dark, gain, dead } = rowGain(fields, row, columns);
-    deadPixels += dead.length;
+    const isCounted = lane >= counted.firstLane && lane < counted.lastLane;
+    if (isCounted) deadPixels += dead.length;
     const bridges = bridge(dead, columns);
     for (let angle = 0; angle < angles; angle++) {
       const factor = 1 / (beam?.[angle] ?? 1);
@@ -70,7 +73,7 @@ export function normalise(
       const start = angle * columns * LANES + lane;
       if (invalid) {
         const bad = invalidColumns(values, start, columns, dead);
-        if (bad.length > 0) {
+        if (bad.length > 0 && isCounted) {
           invalidSamples += bad.length;
           firstInvalid ??= { angle, row, column: bad[0] ?? 0 };
         }

@@ -99,10 +99,8 @@ export function extendRow(row: Float64Array, { columns, length, padding }: RampF
 }
 
 /** Stage: convolves each row with the ramp. Two real rows share each complex transform. */
-export function makeRampFilter(options: RampFilterOptions): RampFilter {
-  const { columns, margin } = options;
-  const plan = planRampFilter(options);
-  const { length, response } = plan;
+export function makeRampFilter(plan: RampFilterPlan, margin: number): RampFilter {
+  const { columns, length, response } = plan;
   const fft = makeFft(length);
   const re = new Float64Array(length);
   const im = new Float64Array(length);

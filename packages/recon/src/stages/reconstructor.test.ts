@@ -23,6 +23,7 @@ function reconstructPhantom(options: PhantomOptions, choices: Partial<Reconstruc
 describe.each([
   { method: "gridrec", engine: "simd" },
   { method: "gridrec", engine: "typescript" },
+  { method: "fbp", engine: "simd" },
   { method: "fbp", engine: "typescript" },
 ] as const)("reconstruction of the analytic phantom by $method ($engine)", (how) => {
   it.each<[string, PhantomOptions]>([

@@ -1,8 +1,9 @@
 import { chooseEngine } from "../kernels/kernel-module.js";
 import type { Engine } from "../kernels/kernel-module.js";
-import { slabBytes } from "../slab/slab.js";
 import type { Slab } from "../slab/slab.js";
-import { fbpBytes, makeFbp } from "./filtered-back-projection.js";
+import { fbpBytes, planFbp } from "./fbp/fbp-plan.js";
+import { makeSimdFbp } from "./fbp/fbp-simd.js";
+import { makeTypescriptFbp } from "./fbp/fbp-twin.js";
 import { gridrecBytes, planGridrec } from "./gridrec/gridrec-plan.js";
 import { makeSimdGridrec } from "./gridrec/gridrec-simd.js";
 import { makeTypescriptGridrec } from "./gridrec/gridrec-twin.js";
@@ -45,8 +46,10 @@ export interface Reconstructor {
 export function makeReconstructor(options: ReconstructionOptions): Reconstructor {
   const { method = "gridrec", engine = chooseEngine() } = options;
   switch (method) {
-    case "fbp":
-      return makeFbp(options);
+    case "fbp": {
+      const plan = planFbp(options);
+      return engine === "simd" ? makeSimdFbp(plan) : makeTypescriptFbp(plan);
+    }
     case "gridrec":
     default: {
       const plan = planGridrec(options);
@@ -57,7 +60,5 @@ export function makeReconstructor(options: ReconstructionOptions): Reconstructor
 
 /** Bytes that a {@link Reconstructor} takes, slab and slices included, whichever engine it has. */
 export function reconstructorBytes(method: Method, angles: number, columns: number): number {
-  return method === "gridrec"
-    ? gridrecBytes(angles, columns)
-    : slabBytes(angles, columns) + fbpBytes(columns);
+  return method === "gridrec" ? gridrecBytes(angles, columns) : fbpBytes(angles, columns);
 }

@@ -6,7 +6,7 @@ import { circularMask } from "./circular-mask.js";
 import { minusLog } from "./minus-log.js";
 import { normalise } from "./normalise.js";
 import { removeOutliers } from "./outliers.js";
-import { FILTER_WINDOWS, makeRampFilter, rampTable, windowAt } from "./ramp-filter.js";
+import { FILTER_WINDOWS, makeRampFilter, planRampFilter, rampTable, windowAt } from "./ramp-filter.js";
 import { removeRings } from "./ring-removal.js";
 
 describe("slab", () => {
@@ -66,7 +66,7 @@ describe("minusLog", () => {
     expect(two).toBeCloseTo(2, 6);
     expect(none).toBeCloseTo(Math.log(1e6), 5);
     expect(below).toBe(none);
-    expect(cut).toBe(2 + 4 * (LANES - 1));
+    expect(cut).toEqual([2]);
   });
 });
 
@@ -152,7 +152,10 @@ describe("ramp filter", () => {
   it("continues the row beyond the detector, and wraps nothing round", () => {
     const row = new Float32Array(16);
     row[15] = 1;
-    const filter = makeRampFilter({ columns: 16, window: "ramlak", padding: "zero", margin: 2 });
+    const filter = makeRampFilter(
+      planRampFilter({ columns: 16, window: "ramlak", padding: "zero", margin: 2 }),
+      2,
+    );
     const out = new Float32Array(20 * LANES);
     filter(interleave([row], 1, 16), 0, 1, Float64Array.of(1), out);
     const values = deinterleave(out, 0);

@@ -1,5 +1,5 @@
 import { openKernels } from "../../kernels/kernel-module.js";
-import { MemoryLayout, writeRecord, writeTwiddles } from "../../kernels/memory-layout.js";
+import { MemoryLayout, writeBounds, writeRecord, writeTwiddles } from "../../kernels/memory-layout.js";
 import { placeRampFilter, writeRampFilter } from "../../kernels/simd-ramp-filter.js";
 import { LANES, slabBytes } from "../../slab/slab.js";
 import type { Slab } from "../../slab/slab.js";
@@ -50,11 +50,7 @@ function write(buffer: ArrayBuffer, plan: GridrecPlan, places: Places): void {
     const turn = (2 * Math.PI * axis) / rowLength;
     rayTable.set([stepX, stepY, Math.cos(turn), Math.sin(turn), weight], i * RAY_FIELDS);
   }
-  const boundTable = new Int32Array(buffer, places.bounds, 2 * columns);
-  for (let column = 0; column < columns; column++) {
-    boundTable[2 * column] = bounds.start[column] ?? 0;
-    boundTable[2 * column + 1] = bounds.end[column] ?? 0;
-  }
+  writeBounds(buffer, places.bounds, bounds);
   writeRecord(buffer, record, {
     columns,
     rowLength,

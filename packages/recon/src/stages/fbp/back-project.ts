@@ -1,5 +1,5 @@
-import { LANES } from "../slab/slab.js";
-import type { RowBounds } from "./circular-mask.js";
+import { LANES } from "../../slab/slab.js";
+import type { RowBounds } from "../circular-mask.js";
 
 /** Where the filtered rows of one block of angles lie, seen from a pixel. */
 export interface BackProjection {
@@ -14,10 +14,11 @@ export interface BackProjection {
 }
 
 /**
- * Stage: adds filtered rows to eight interleaved pictures `[y][x][8]`, with linear interpolation.
+ * Adds filtered rows to eight interleaved pictures `[y][x][8]`, with linear interpolation.
  *
  * Pixel (row r, column c) lies at x = c - (size - 1) / 2, y = (size - 1) / 2 - r (y points up) and takes the value at
- * t = x cos θ + y sin θ + axis. (Kak and Slaney 1988, section 3.3.)
+ * t = x cos θ + y sin θ + axis. (Kak and Slaney 1988, section 3.3.) The twin of
+ * `backProject` in `assembly/back-project.ts`, with exact coordinates.
  *
  * Called for a few picture rows at a time: V8 swaps in optimised code only between calls. No index may ever be fractional or
  * NaN: one such access makes the loop slow for the rest of the process (seen on node 20.20).
