@@ -27,6 +27,7 @@ describe("limits of a gateway", () => {
   let cookie: string;
   beforeAll(async () => {
     fixture = await startFixture({
+      sessions: { perUser: 3 },
       limits: {
         headerBytes: 8192,
         headersSeconds: 0.5,
@@ -61,6 +62,17 @@ describe("limits of a gateway", () => {
       `GET ${base}/logon/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     expect([legacy.status, legacy.text]).toEqual([200, expect.stringContaining("<errMsg>") as unknown]);
+  });
+
+  it("sessions of one user beyond the limit: the oldest that nobody uses ends, and the log-in succeeds", async () => {
+    await addUser(fixture.usersFile, "carl", "another password");
+    const tokens: string[] = [];
+    for (let round = 0; round < 4; round += 1) tokens.push(await fixture.logOn("carl", "another password"));
+    const statuses = await Promise.all(
+      tokens.map(async (token) => (await fixture.get(`${base}/jobs`, token)).headers.get("scarf-error-code")),
+    );
+    expect(statuses).toEqual(["SESSION_EXPIRED", undefined, undefined, undefined]);
+    expect((await fixture.get(`${base}/jobs`, cookie)).headers.get("scarf-error-code")).toBeUndefined();
   });
 
   it("headers that come a byte at a time: 408, and the connection is closed", async () => {

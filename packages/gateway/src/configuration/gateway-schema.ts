@@ -87,7 +87,11 @@ export const gatewaySchema = z.strictObject({
     {},
   ),
   sessions: z.prefault(
-    z.strictObject({ idleMinutes: z._default(positive, 60), absoluteHours: z._default(positive, 168) }),
+    z.strictObject({
+      idleMinutes: z._default(positive, 60),
+      absoluteHours: z._default(positive, 168),
+      perUser: z._default(wholeAboveZero, 200),
+    }),
     {},
   ),
   limits: z.prefault(

@@ -57,6 +57,7 @@ export async function openState(
   const table = new SessionTable(store, {
     idleSeconds: lifetime.idleMinutes * 60,
     absoluteSeconds: lifetime.absoluteHours * 3600,
+    perUser: lifetime.perUser,
   });
   const throttle = new LoginThrottle({
     attempts: limits.loginAttempts,

@@ -103,8 +103,10 @@ export class SessionDesk {
     try {
       const { session, stamp } = await openSession(offered, userName, password, signal);
       const token = makeToken(userName);
+      const owner = { resourceId: offered.id, userName };
+      for (const tokenHash of this.#table.makeRoom(owner)) void this.#end(tokenHash);
       const sealed = seal(JSON.stringify(session.save()), token);
-      const expiresAt = this.#table.add(token, { resourceId: offered.id, userName, stamp, sealed });
+      const expiresAt = this.#table.add(token, { ...owner, stamp, sealed });
       this.#open.set(hashToken(token), session);
       this.#throttle.succeed(userName, address);
       return { token, userName, session, expiresAt };
@@ -177,12 +179,15 @@ export class SessionDesk {
     this.#direct.sweep();
     this.#rate.sweep();
     await this.#shared.sweep();
-    for (const tokenHash of this.#table.removeExpired()) {
-      const session = this.#open.get(tokenHash);
-      this.#open.delete(tokenHash);
-      // It may have ended there as well, or the resource is away: nothing of ours depends on it.
-      await session?.logOut().catch(() => undefined);
-    }
+    for (const tokenHash of this.#table.removeExpired()) await this.#end(tokenHash);
+  }
+
+  /** What is no longer in the table is ended at the resource. */
+  async #end(tokenHash: string): Promise<void> {
+    const session = this.#open.get(tokenHash);
+    this.#open.delete(tokenHash);
+    // It may have ended there as well, or the resource is away: nothing of ours depends on it.
+    await session?.logOut().catch(() => undefined);
   }
 
   #forget(tokenHash: string): void {

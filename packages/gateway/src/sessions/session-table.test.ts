@@ -18,7 +18,7 @@ describe("session table", () => {
     folder = await mkdtemp(join(tmpdir(), "gateway-sessions-"));
     store = openStore(join(folder, "gateway.sqlite"), migrations);
     now = 1_700_000_000_000;
-    table = new SessionTable(store, { idleSeconds: 3600, absoluteSeconds: 36_000 }, () => now);
+    table = new SessionTable(store, { idleSeconds: 3600, absoluteSeconds: 36_000, perUser: 3 }, () => now);
   });
   afterEach(async () => {
     store.close();
@@ -52,6 +52,46 @@ describe("session table", () => {
     expect(table.removeExpired()).toHaveLength(1);
     expect(table.removeExpired()).toEqual([]);
     expect(table.find("new")).toBeDefined();
+  });
+
+  it("makes room by what nobody uses: a loop of log-ins ends its own sessions, not the one that works", () => {
+    const logIn = (token: string): readonly string[] => {
+      const made = table.makeRoom(session);
+      table.add(token, session);
+      return made;
+    };
+    logIn("work");
+    now += 60_000;
+    table.find("work");
+    // By the loop each is used once, at once.
+    for (let round = 0; round < 20; round += 1) {
+      now += 5_000;
+      expect(logIn(`loop ${round}`)).toHaveLength(round < 2 ? 0 : 1);
+      table.find(`loop ${round}`);
+    }
+    const left = ["work", "loop 17", "loop 18", "loop 19"].filter((token) => table.find(token) !== undefined);
+    expect(left).toEqual(["work", "loop 18", "loop 19"]);
+    // Other people's, and those on other resources, are not touched.
+    table.add("ben", { ...session, userName: "ben" });
+    table.add("night", { ...session, resourceId: "night" });
+    logIn("one more");
+    expect([table.find("ben"), table.find("night")].every((found) => found !== undefined)).toBe(true);
+    expect(table.count()).toBe(5);
+  });
+
+  it("gives a new session room also where all others are in use", () => {
+    for (const token of ["a", "b", "c"]) table.add(token, session);
+    for (const token of ["a", "b", "c"]) {
+      now += 60_000;
+      table.find(token);
+    }
+    expect(table.makeRoom(session)).toHaveLength(1);
+    table.add("new", session);
+    expect(["a", "b", "c", "new"].filter((token) => table.find(token) !== undefined)).toEqual([
+      "b",
+      "c",
+      "new",
+    ]);
   });
 
   it("stores neither the token nor what it seals", async () => {

@@ -6,6 +6,8 @@ export interface SessionLifetime {
   readonly idleSeconds: number;
   /** Ends a session this long after its log-in, whatever happens. */
   readonly absoluteSeconds: number;
+  /** So many of one user on one resource. */
+  readonly perUser: number;
 }
 
 export interface StoredSession {
@@ -101,6 +103,25 @@ export class SessionTable {
       .map((row) => String(row["token_hash"]));
     for (const tokenHash of expired) this.remove(tokenHash);
     return expired;
+  }
+
+  /**
+   * Makes room for one more session of a user, and answers the hashes of the tokens that made it. Those go first that nobody used any
+   * more half a minute after their log-in, the oldest before the others: a script that logs in in a loop ends its own
+   * sessions, and not the one in which its owner's work goes on. Nobody is ever kept from logging in.
+   */
+  makeRoom({ resourceId, userName }: Pick<StoredSession, "resourceId" | "userName">): readonly string[] {
+    const made = this.#store
+      .all(
+        "SELECT token_hash FROM sessions WHERE resource = ? AND user_name = ? " +
+          "ORDER BY last_used_at > opened_at DESC, last_used_at DESC LIMIT -1 OFFSET ?",
+        resourceId,
+        userName,
+        this.#lifetime.perUser - 1,
+      )
+      .map((row) => String(row["token_hash"]));
+    for (const tokenHash of made) this.remove(tokenHash);
+    return made;
   }
 
   #expiry(openedAt: number, lastUsedAt: number): number {
