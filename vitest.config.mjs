@@ -8,7 +8,7 @@ const reportFile = process.env.SCARF_TEST_REPORT;
 export default defineConfig({
   test: {
     include: ["{packages/*,testkit,examples,bench}/dist/**/*.test.js"],
-    exclude: ["**/node_modules/**", "**/*.real.test.js"],
+    exclude: ["**/node_modules/**", "**/*.{real,cluster}.test.js"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: "forks",
