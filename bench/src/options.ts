@@ -17,7 +17,7 @@ export interface Options {
 
 export const usage = `Usage: npm run bench -- [NAME...] [--quick [--keep]] [--cheap] [--directory DIR]
 
-NAME         a suite (core, growth) or one benchmark of it; all when none is named
+NAME         a suite (core, recon, growth) or one benchmark of it; all when none is named
 --quick      smaller files and fewer runs; shown, but not written down
 --keep       written down all the same
 --cheap      only the benchmarks that take seconds

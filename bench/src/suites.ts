@@ -11,6 +11,8 @@ import { transferMemory } from "./core/transfer-memory.js";
 import { watchers } from "./core/watchers.js";
 import { wholeWay } from "./core/whole-way.js";
 import { besideHttplib2 } from "./core/beside-httplib2.js";
+import { backProjection } from "./recon/back-projection.js";
+import { gridrec } from "./recon/gridrec.js";
 import { listGrowth } from "./growth/list-growth.js";
 import { uploadGrowth } from "./growth/upload-growth.js";
 import type { Benchmark } from "./harness/bench.js";
@@ -46,6 +48,14 @@ export const suites: readonly Suite[] = [
       watchers,
       crowd,
     ],
+    plots: [],
+  },
+  {
+    name: "recon",
+    title: "Reconstruction",
+    about:
+      "Processor time of one slice on one thread, with everything from attenuation to the picture, eight slices of one scan at a time: width² / angles. Ours beside other programs, and beside our own code in plain TypeScript.",
+    benchmarks: [gridrec, backProjection],
     plots: [],
   },
   {

@@ -30,12 +30,19 @@ export function requirePrograms(...programs: readonly PeerProgram[]): void {
   }
 }
 
-/** A Python that has httplib2: the system's own comes first, since Debian's package is for that one. */
-export function findPython(): string {
+/** Python modules that are measured beside ours, and the Debian packages that bring each. */
+const modules = {
+  httplib2: "python3-httplib2",
+  "silx.opencl.backprojection": "python3-silx python3-pyopencl pocl-opencl-icd",
+  "skimage.transform": "python3-skimage",
+} as const;
+
+/** A Python that has a module: the system's own comes first, since Debian's packages are for that one. */
+export function findPython(module: keyof typeof modules): string {
   const found = ["/usr/bin/python3", "python3"].find(
-    (python) => spawnSync(python, ["-c", "import httplib2"]).status === 0,
+    (python) => spawnSync(python, ["-c", `import ${module}`]).status === 0,
   );
-  if (found === undefined) throw new MissingProgram("Python's httplib2", "python3-httplib2");
+  if (found === undefined) throw new MissingProgram(`Python's ${module}`, modules[module]);
   return found;
 }
 

@@ -48,7 +48,7 @@ ratios mean anything: on another machine, or on the same one at another hour, al
 (\`/dev/shm\`), so that a disk's speed is no part of the figures; \`--directory\` puts them elsewhere. Servers and clients talk over
 the loopback. Each figure is the median of its runs, with the best one in brackets.
 
-What to install for all rows (Debian): \`apt-get install curl nginx-light wrk python3-httplib2\`. \`npm run bench -- --list\` names the
+What to install for all rows (Debian): \`apt-get install curl nginx-light wrk python3-httplib2 python3-skimage python3-silx python3-pyopencl pocl-opencl-icd\`. \`npm run bench -- --list\` names the
 single benchmarks, \`--quick\` takes smaller files and fewer runs.
 `;
 }

@@ -16,6 +16,6 @@ export async function httplib2Upload(
   }: { readonly baseUrl: string; readonly cookie: string; readonly directory: string },
 ): Promise<z.infer<typeof report>> {
   const url = `${baseUrl}webservice/pacclient/upfile/0`;
-  const { output } = await runProcess(findPython(), [program, url, cookie, directory, file]);
+  const { output } = await runProcess(findPython("httplib2"), [program, url, cookie, directory, file]);
   return report.parse(JSON.parse(output));
 }
