@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findFreePort } from "../harness/free-port.js";
+import { findFreePort } from "scarf-tomo/testing";
 import { environment } from "../harness/programs.js";
 import { endProcess, endWithUs } from "../harness/run-process.js";
 

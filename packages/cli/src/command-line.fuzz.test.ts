@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import * as fc from "fast-check";
+import { fuzzRuns } from "scarf-tomo/testing";
 import { describe, expect, it } from "vitest";
 import { parsePropertyFlags } from "./algorithm/parse-property-flags.js";
 import {
@@ -12,7 +13,6 @@ import {
 } from "./format/parse-quantity.js";
 import { renderSafeLine, renderSafeLines } from "./terminal/safe-text.js";
 import { measureWidth, truncateToWidth } from "./terminal/text-width.js";
-import { fuzzRuns } from "./testing/fuzz-runs.js";
 import { UsageError } from "./usage-error.js";
 
 const text = fc

@@ -106,6 +106,7 @@ describe("a planted violation is found", () => {
     ],
     ["packages/gateway/src/index.ts", "scarf-tomo-cli", "gateway imports scarf-tomo-cli"],
     ["packages/cli/src/main.ts", "scarf-tomo/wire", "cli imports scarf-tomo/wire"],
+    ["packages/cli/src/main.ts", "scarf-tomo/testing", "cli imports scarf-tomo/testing"],
     ["packages/recon/src/main.ts", "scarf-tomo", "recon imports scarf-tomo"],
     ["packages/recon/src/main.ts", "node:http", "recon knows no networks"],
   ])("%s imports %s", (path, from, expected) => {
@@ -122,6 +123,7 @@ describe("a planted violation is found", () => {
       ["packages/core/src/index.ts", "./algorithm/index.js", false],
       ["packages/gateway/src/index.ts", "scarf-tomo/wire", false],
       ["packages/cli/src/main.ts", "scarf-tomo", false],
+      ["packages/cli/src/main.test.ts", "scarf-tomo/testing", false],
     ];
     expect(
       findViolations(allowed.map(([path, from, typesOnly]) => ({ path, imports: [{ from, typesOnly }] }))),

@@ -1,6 +1,7 @@
 export type * from "./model/index.js";
 export * from "./errors/index.js";
 export type * from "./resources/compute-resource.js";
+export { isLoopback } from "./resources/is-loopback.js";
 export { LocalResource, type LocalResourceOptions } from "./resources/local/index.js";
 export { MantidWebResource, type MantidWebResourceOptions } from "./resources/mantid-web/index.js";
 export { type PacLogin, PacResource, type PacResourceOptions } from "./resources/pac/index.js";

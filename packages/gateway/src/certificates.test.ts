@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { type ClientKeyPair, makeCertificates, makeClientCertificate } from "scarf-tomo/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ClientKeyPair, makeCertificates, makeClientCertificate } from "./testing/certificates.js";
 import {
   type GatewayFixture,
   pacAccept,

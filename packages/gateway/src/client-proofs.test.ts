@@ -11,8 +11,8 @@ import {
   type Session,
   waitForJob,
 } from "scarf-tomo";
+import { makeCertificates, makeClientCertificate } from "scarf-tomo/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { makeCertificates, makeClientCertificate } from "./testing/certificates.js";
 import { type GatewayFixture, password, startFixture, userName } from "./testing/gateway-fixture.js";
 import { audience, issuerName, makeIssuer, type TestIssuer } from "./testing/issuer.js";
 import { addUser } from "./users/users.js";

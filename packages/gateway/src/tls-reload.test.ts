@@ -3,9 +3,9 @@ import { Agent, get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
+import { makeCertificates, type TestCertificates } from "scarf-tomo/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Gateway, startGateway } from "./server/start-gateway.js";
-import { makeCertificates, type TestCertificates } from "./testing/certificates.js";
 import { removeFolder } from "./testing/remove-folder.js";
 import { waitFor } from "./testing/wait-for.js";
 

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isScarfError, LocalResource, PacResource, type ScarfError, waitForJob } from "scarf-tomo";
+import { makeCertificates, type TestCertificates } from "scarf-tomo/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { checkConfiguration } from "./configuration/gateway-configuration.js";
 import { type Gateway, startGateway } from "./server/start-gateway.js";
-import { makeCertificates, type TestCertificates } from "./testing/certificates.js";
 import { removeFolder } from "./testing/remove-folder.js";
 import { addUser } from "./users/users.js";
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { makeCertificates, makeClientCertificate, type TestCertificates } from "scarf-tomo/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeCertificates, makeClientCertificate, type TestCertificates } from "../testing/certificates.js";
 import { password, startFixture, userName } from "../testing/gateway-fixture.js";
 import { audience, issuerName, makeIssuer, type TestIssuer } from "../testing/issuer.js";
 

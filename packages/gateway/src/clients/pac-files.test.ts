@@ -3,32 +3,26 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GatewayFixture, startFixture } from "../testing/gateway-fixture.js";
 import { sendRaw } from "../testing/raw-http.js";
-import { pacSubmit, pacUpload, pacUploadBody } from "../testing/recorded.js";
-import { waitFor } from "../testing/wait-for.js";
+import { type pacSubmit, pacUpload, pacUploadBody, submitAsPac } from "../testing/recorded.js";
+import { WireUser } from "../testing/wire-user.js";
 
 const base = "/platform/webservice/pacclient";
 
 /** Files, as IBM's pac (Python 2 and 3) and lsf_faas list, fetch and send them. */
 describe("files of IBM's Python clients", () => {
   let fixture: GatewayFixture;
+  let user: WireUser;
   let cookie: string;
   beforeAll(async () => {
     fixture = await startFixture();
-    cookie = await fixture.logOn();
+    user = await WireUser.logOn(fixture);
+    cookie = user.token;
   });
   afterAll(() => fixture[Symbol.asyncDispose]());
 
-  async function submit(...parameters: Parameters<typeof pacSubmit>): Promise<string> {
-    const { text } = await sendRaw(fixture.port, pacSubmit(...parameters));
-    return /<id>(\d+)<\/id>/.exec(text)?.[1] ?? text;
-  }
-
-  function finished(id: string): Promise<string> {
-    return waitFor(async () => {
-      const { text } = await fixture.get(`${base}/jobs?id=${id}`, cookie);
-      return /<status>(Done|Exit)<\/status>/.exec(text)?.[1];
-    });
-  }
+  const submit = (...form: Parameters<typeof pacSubmit>): Promise<string> =>
+    submitAsPac(fixture.port, ...form);
+  const finished = (id: string): Promise<string> => user.endOf(id);
 
   it("jobfiles and file: the list, one file, several, wildcards, to the byte", async () => {
     const id = await submit(cookie, {

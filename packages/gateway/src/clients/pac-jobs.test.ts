@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GatewayFixture, pacAccept, startFixture, userName } from "../testing/gateway-fixture.js";
 import { sendRaw } from "../testing/raw-http.js";
-import { pacSubmit } from "../testing/recorded.js";
+import { type pacSubmit, submitAsPac } from "../testing/recorded.js";
+import { WireUser } from "../testing/wire-user.js";
 import { waitFor } from "../testing/wait-for.js";
 import { addUser } from "../users/users.js";
 
@@ -11,24 +12,18 @@ const base = "/platform/webservice/pacclient";
 /** IBM's pac (Python 2 and 3) and lsf_faas: what they send, and what their string searches need. */
 describe("IBM's Python clients", () => {
   let fixture: GatewayFixture;
+  let user: WireUser;
   let cookie: string;
   beforeAll(async () => {
     fixture = await startFixture();
-    cookie = await fixture.logOn();
+    user = await WireUser.logOn(fixture);
+    cookie = user.token;
   });
   afterAll(() => fixture[Symbol.asyncDispose]());
 
-  async function submit(...parameters: Parameters<typeof pacSubmit>): Promise<string> {
-    const { text } = await sendRaw(fixture.port, pacSubmit(...parameters));
-    return /<id>(\d+)<\/id>/.exec(text)?.[1] ?? text;
-  }
-
-  function finished(id: string): Promise<string> {
-    return waitFor(async () => {
-      const { text } = await fixture.get(`${base}/jobs?id=${id}`, cookie);
-      return /<status>(Done|Exit)<\/status>/.exec(text)?.[1];
-    });
-  }
+  const submit = (...form: Parameters<typeof pacSubmit>): Promise<string> =>
+    submitAsPac(fixture.port, ...form);
+  const finished = (id: string): Promise<string> => user.endOf(id);
 
   it("ping: the body is said back, with or without it and without log-in", async () => {
     const url = "http://127.0.0.1:18080/platform/";

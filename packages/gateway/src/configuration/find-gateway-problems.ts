@@ -1,4 +1,4 @@
-import type { ConfigurationProblem } from "scarf-tomo";
+import { type ConfigurationProblem, isLoopback } from "scarf-tomo";
 import { type GatewayConfigurationValues, listenPattern } from "./gateway-schema.js";
 
 /** First components of paths that mean something else. */
@@ -23,10 +23,6 @@ function findListenProblems({
     `expected a loopback address (127.0.0.1, ::1 or localhost) as long as there is no [tls], found "${listen}": passwords would ` +
     "cross the network in clear text. Set up [tls], or say insecure = true if another program in front of this one does it";
   return [{ path: ["listen"], message }];
-}
-
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function findResourceProblems({

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type ByteSource, type JobSpec, type Session, SpecError } from "scarf-tomo";
+import { bytesSource, type JobSpec, type Session, SpecError } from "scarf-tomo";
 import {
   boundaryOf,
   decodeText,
@@ -115,15 +115,8 @@ async function writeScript(
   name: string,
   text: string,
 ): Promise<string> {
-  const bytes = Buffer.from(text, "utf8");
-  const source: ByteSource = {
-    sizeBytes: bytes.length,
-    async *read(offset = 0) {
-      yield bytes.subarray(offset);
-    },
-  };
   const directory = directoryOf(transactionId);
-  await session.files.write(directory, name, source, { overwrite: true });
+  await session.files.write(directory, name, bytesSource(text), { overwrite: true });
   return (await session.files.stat(directory)).path;
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { isLoopback } from "../configuration/find-gateway-problems.js";
+import { isLoopback } from "scarf-tomo";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
 import { cannotListen, renderUrl } from "../server/listener.js";
 import type { GatewayHealth } from "./gateway-health.js";

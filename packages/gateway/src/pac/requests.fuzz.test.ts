@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { isScarfError } from "scarf-tomo";
 import { WireFormatError } from "scarf-tomo/wire";
+import { fuzzRuns } from "scarf-tomo/testing";
 import { describe, expect, it } from "vitest";
-import { fuzzRuns } from "../testing/fuzz-runs.js";
 import { parseUsersFile } from "../users/users-file.js";
 import { findOperation } from "./operations.js";
 import { routeRequest } from "./route-request.js";

@@ -1,5 +1,5 @@
 import type { Server, Socket } from "node:net";
-import { isLoopback } from "../configuration/find-gateway-problems.js";
+import { isLoopback } from "scarf-tomo";
 
 export interface ConnectionLimits {
   readonly connections: number;

@@ -1,4 +1,5 @@
 import type { ComputeResource, Session } from "scarf-tomo";
+import { override } from "scarf-tomo/testing";
 
 /** A real resource of which some parts are replaced: for failures that it does not have by itself. */
 export function alterResource(
@@ -11,18 +12,5 @@ export function alterResource(
     ...changes,
     logIn: async (...args) => alter(await resource.logIn(...args)),
     resume: (saved) => alter(resource.resume(saved)),
-  });
-}
-
-/** The object with other properties; what is not replaced works on the object itself, private parts included. */
-function override<Target extends object>(target: Target, changes: Partial<Target>): Target {
-  return new Proxy(target, {
-    get(original, name) {
-      const source = Object.hasOwn(changes, name) ? changes : original;
-      const value: unknown = Reflect.get(source, name, source);
-      return typeof value === "function"
-        ? (...args: readonly unknown[]): unknown => Reflect.apply(value, source, args)
-        : value;
-    },
   });
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addUser } from "../users/users.js";
 import { password, userName } from "./gateway-fixture.js";
-import { findFreePort } from "./find-free-port.js";
+import { findFreePort } from "scarf-tomo/testing";
 import { removeFolder } from "./remove-folder.js";
 
 const main = fileURLToPath(new URL("./gateway-main.js", import.meta.url));

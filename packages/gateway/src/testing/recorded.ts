@@ -1,3 +1,5 @@
+import { sendRaw } from "./raw-http.js";
+
 /** Requests as the known clients send them, byte for byte; `pac-web-service.md` says which of them were recorded. */
 
 export const outerBoundary = "bqJky99mlBWa-ZuqjC53mG6EzbmlxB";
@@ -56,6 +58,12 @@ export function pacSubmit(
       `accept-encoding: gzip, deflate\r\n${extraHeaders}content-length: ${body.length}\r\n\r\n`,
     body,
   ];
+}
+
+/** Submits as pac does. @returns the job's id, or what was said instead of one */
+export async function submitAsPac(port: number, ...submit: Parameters<typeof pacSubmit>): Promise<string> {
+  const { text } = await sendRaw(port, pacSubmit(...submit));
+  return /<id>(\d+)<\/id>/.exec(text)?.[1] ?? text;
 }
 
 /** Body of `upfile` as pac writes it: the directory percent-encoded except `/`. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { NotSupportedError, SpecError } from "../../errors/index.js";
 import type { Attachment, JobSpec } from "../../model/index.js";
+import { bytesSource } from "../../transfers/bytes-source.js";
 import { getJobName } from "../job-name.js";
 import { renderWrapper, scriptName as innerScriptName, scriptText } from "../wrapper-script.js";
 import { findProblems, type MantidProblem } from "./find-problems.js";
@@ -129,14 +130,5 @@ function described(spec: JobSpec): string {
 }
 
 function textFile(name: string, text: string): Attachment {
-  const bytes = Buffer.from(text, "utf8");
-  return {
-    name,
-    source: {
-      sizeBytes: bytes.length,
-      async *read(offset = 0) {
-        yield bytes.subarray(offset);
-      },
-    },
-  };
+  return { name, source: bytesSource(text) };
 }

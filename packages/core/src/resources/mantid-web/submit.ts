@@ -8,6 +8,7 @@ import {
   parseTransactionAnswer,
 } from "../../wire/index.js";
 import type { CallOptions } from "../compute-resource.js";
+import { mayHaveArrived } from "../may-have-arrived.js";
 import type { MantidWebJobs } from "./mantid-web-jobs.js";
 import type { MantidWebService } from "./mantid-web-service.js";
 import { type MantidPlan, planSubmit, refuseProblems } from "./plan-submit.js";
@@ -65,12 +66,15 @@ export async function submitOnce(setup: SubmitSetup, spec: JobSpec, options: Sub
     return answer.jobId;
   } catch (error) {
     // A stop would end the job that may be there, and the next try with this key would find that one.
-    if (isScarfError(error) && error.code !== "ABORTED" && !mayHaveArrived(error)) isNeeded = false;
+    if (isScarfError(error) && !leavesItOpen.has(error.code) && !mayHaveArrived(error)) isNeeded = false;
     throw error;
   } finally {
     if (!isNeeded) await abandon(service, transactionId);
   }
 }
+
+/** What became of the job is not known by these. */
+const leavesItOpen: ReadonlySet<string> = new Set(["ABORTED", "SUBMIT_AMBIGUOUS"]);
 
 async function startTransaction(service: MantidWebService, { signal }: CallOptions): Promise<string> {
   return service.json(
@@ -170,15 +174,6 @@ export function submitFields(
     ...(service.isGateway ? [["SubmitKey", submitKey] as const] : []),
     [plan.scriptName, plan.scriptText],
   ];
-}
-
-/** True if the other side may have made a job although we got no answer that says so. */
-function mayHaveArrived({ code, context }: ScarfError): boolean {
-  if (code === "SUBMIT_AMBIGUOUS" || code === "CONNECTION_LOST" || code === "RESPONSE_TIMEOUT") return true;
-  if (code !== "OUTPUT_UNREADABLE" && code !== "SCHEDULER_UNAVAILABLE") return false;
-  const { httpStatus, toldByGateway } = context;
-  const refusedByStatus = typeof httpStatus === "number" && httpStatus >= 300 && httpStatus < 500;
-  return !refusedByStatus && toldByGateway !== true;
 }
 
 function ambiguous(

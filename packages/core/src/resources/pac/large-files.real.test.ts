@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeCertificates, type TestCertificates } from "./testing/certificates.js";
+import { makeCertificates, type TestCertificates } from "../../testing/certificates.js";
 import { PacSimulator } from "./testing/pac-simulator.js";
 
 const mebibyte = 1_048_576;

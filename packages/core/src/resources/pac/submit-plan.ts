@@ -10,6 +10,7 @@ import {
   renderBsubOptions,
   renderKeyedDescription,
 } from "../../wire/index.js";
+import { bytesSource } from "../../transfers/bytes-source.js";
 import { findNul, findSpecProblems } from "../find-spec-problems.js";
 import { renderWrapper, scriptName, scriptText, wrapperName } from "../wrapper-script.js";
 
@@ -178,16 +179,7 @@ function wrapperAttachments(spec: JobSpec): readonly Attachment[] {
 }
 
 function attachment(name: string, content: string): Attachment {
-  const bytes = Buffer.from(content, "utf8");
-  return {
-    name,
-    source: {
-      sizeBytes: bytes.length,
-      async *read(offset = 0) {
-        yield bytes.subarray(offset);
-      },
-    },
-  };
+  return { name, source: bytesSource(content) };
 }
 
 /** As lsf_faas attaches its files: `INPUT_FILE` itself is the standard input in PAC's own form. */

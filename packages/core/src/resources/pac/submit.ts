@@ -9,6 +9,7 @@ import type { JobId, JobSpec, TransferProgress } from "../../model/index.js";
 import { saysSessionEnded } from "../../wire/index.js";
 import { sleep } from "../../transports/abort.js";
 import type { CallOptions } from "../compute-resource.js";
+import { mayHaveArrived } from "../may-have-arrived.js";
 import type { PacJobs } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
 import type { PacWire } from "./pac-wire.js";
@@ -89,15 +90,6 @@ function submitRefusal(service: PacService, plan: SubmitPlan, said: string): Sca
     context: { resource: resourceId, user: userName, application: plan.application, said: oneLine(said) },
   };
   return new SpecError("SPEC_REJECTED", `${resourceId} refused the job: ${sentence(said)}`, details);
-}
-
-/** True if the other side may have made a job although we got no answer that says so. */
-function mayHaveArrived({ code, context }: ScarfError): boolean {
-  if (code === "CONNECTION_LOST" || code === "RESPONSE_TIMEOUT") return true;
-  if (code !== "OUTPUT_UNREADABLE" && code !== "SCHEDULER_UNAVAILABLE") return false;
-  const { httpStatus, toldByGateway } = context;
-  const refusedByStatus = typeof httpStatus === "number" && httpStatus >= 300 && httpStatus < 500;
-  return !refusedByStatus && toldByGateway !== true;
 }
 
 /** The gateway gives the first job's id for the same key, however often it is asked. */

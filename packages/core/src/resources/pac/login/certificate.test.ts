@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PacResource } from "../pac-resource.js";
-import { makeCertificates } from "../testing/certificates.js";
+import { makeCertificates } from "../../../testing/certificates.js";
 import { failureOf } from "../testing/test-resource.js";
 
 /** Services that take nobody without a certificate, as real ones are set up. */
@@ -24,7 +24,7 @@ describe("log-in by certificate", () => {
     folder = await mkdtemp(join(tmpdir(), "scarf-certificate-"));
     const made = await makeCertificates(folder);
     ({ caFile } = made);
-    const encrypted = createPrivateKey(made.key).export({
+    const encrypted = createPrivateKey(made.pem.key).export({
       type: "pkcs8",
       format: "pem",
       cipher: "aes-256-cbc",
@@ -34,11 +34,11 @@ describe("log-in by certificate", () => {
       await writeFile(join(folder, name), content, { mode: 0o600 });
       return join(folder, name);
     };
-    certFile = await file("client.pem", made.cert);
+    certFile = await file("client.pem", made.pem.cert);
     keyFile = await file("client.key", String(encrypted));
     passphraseFile = await file("passphrase", `${passphrase}\n`);
     const ca = await readFile(caFile);
-    const options = { key: made.key, cert: made.cert, ca, requestCert: true, rejectUnauthorized: true };
+    const options = { ...made.pem, ca, requestCert: true, rejectUnauthorized: true };
     server = createServer(options, (request, response) => {
       cookies.push(request.headers.cookie);
       const logon = request.url?.includes("logon") === true;

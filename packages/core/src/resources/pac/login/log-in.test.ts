@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PacResource } from "../pac-resource.js";
-import { makeCertificates, type TestCertificates } from "../testing/certificates.js";
+import { makeCertificates, type TestCertificates } from "../../../testing/certificates.js";
 import { PacSimulator } from "../testing/pac-simulator.js";
 import { failureOf, resourceFor, sessionFor } from "../testing/test-resource.js";
 
@@ -247,7 +247,7 @@ describe("certificates", () => {
   });
 
   it("refuses a certificate that was issued for another name", async () => {
-    const others = await makeCertificates(directory, "other.example");
+    const others = await makeCertificates(join(directory, "other"), { dnsName: "other.example" });
     await using simulator = await PacSimulator.start({ certificates: others });
     const failure = await failureOf(sessionFor(simulator, { caFile: others.caFile }));
     expect(failure.message).toMatch(/can't be trusted: it was issued for another name/);

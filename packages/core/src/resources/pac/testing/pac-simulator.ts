@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerCurrent, type CurrentOptions, serverPage } from "./answer-current.js";
-import type { TestCertificates } from "./certificates.js";
+import type { TestCertificates } from "../../../testing/certificates.js";
 import { splitMultipart, type SplitPart } from "./split-multipart.js";
 
 export interface RecordedRequest {
@@ -114,7 +114,7 @@ export class PacSimulator implements AsyncDisposable {
       this.#handle(request, response).catch(() => request.socket.destroy());
     };
     this.#server =
-      certificates === undefined ? createServer(handle) : createSecureServer(certificates, handle);
+      certificates === undefined ? createServer(handle) : createSecureServer(certificates.pem, handle);
     this.#server.on(this.#secure ? "secureConnection" : "connection", () => this.connections++);
     if (this.#gateway) {
       this.gatewayHeaders = {

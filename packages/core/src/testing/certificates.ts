@@ -1,33 +1,50 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { generate } from "selfsigned";
 
 export interface TestCertificates {
   /** What a client is told to trust. */
   readonly caFile: string;
-  /** Files for the gateway's configuration. */
+  /** Paths of the server's files. */
   readonly cert: string;
   readonly key: string;
+  /** Their contents. */
+  readonly pem: { readonly cert: string; readonly key: string };
 }
 
 const keys = { keyType: "ec", algorithm: "sha256" } as const;
 
-/** An authority of our own in a folder, and a certificate for this machine's loopback address signed by it. */
+export interface CertificateOptions {
+  readonly notAfter?: Date;
+  /** Whom the certificate is for. @defaultValue this machine's loopback address */
+  readonly dnsName?: string;
+}
+
+/** An authority of our own in a folder, which is made, and a server's certificate signed by it. */
 export async function makeCertificates(
   folder: string,
-  { notAfter }: { readonly notAfter?: Date } = {},
+  { notAfter, dnsName }: CertificateOptions = {},
 ): Promise<TestCertificates> {
   const authority = await generate([{ name: "commonName", value: "Authority of the test" }], {
     ...keys,
-    extensions: [{ name: "basicConstraints", cA: true, critical: true }],
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", keyCertSign: true, critical: true },
+    ],
   });
-  const gateway = await generate([{ name: "commonName", value: "gateway" }], {
+  const server = await generate([{ name: "commonName", value: "server of the test" }], {
     ...keys,
     ca: { key: authority.private, cert: authority.cert },
     notBeforeDate: new Date(Date.now() - 30 * 86_400_000),
     ...(notAfter !== undefined && { notAfterDate: notAfter }),
-    extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
+    extensions: [
+      {
+        name: "subjectAltName",
+        altNames: dnsName === undefined ? [{ type: 7, ip: "127.0.0.1" }] : [{ type: 2, value: dnsName }],
+      },
+    ],
   });
+  await mkdir(folder, { recursive: true });
   const file = async (name: string, content: string): Promise<string> => {
     const path = join(folder, name);
     await writeFile(path, content, { mode: 0o600 });
@@ -36,8 +53,9 @@ export async function makeCertificates(
   await file("ca.key", authority.private);
   return {
     caFile: await file("ca.pem", authority.cert),
-    cert: await file("cert.pem", gateway.cert),
-    key: await file("key.pem", gateway.private),
+    cert: await file("cert.pem", server.cert),
+    key: await file("key.pem", server.private),
+    pem: { cert: server.cert, key: server.private },
   };
 }
 
