@@ -103,6 +103,7 @@ export async function* limitBody(
 /** Reads a body that is kept in memory. @throws {WireFormatError} `too-large` */
 export async function readText(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of limitBody(body, limitBytes)) chunks.push(chunk);
+  // Each holds only until the next comes.
+  for await (const chunk of limitBody(body, limitBytes)) chunks.push(Buffer.from(chunk));
   return decodeText(Buffer.concat(chunks));
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { TransferError } from "scarf-tomo";
+import { GatheredBody } from "./gathered-body.js";
 
 /** What a body that comes too slowly is measured by. */
 export interface BodyPace {
@@ -11,21 +12,22 @@ export interface BodyPace {
 /**
  * A request's body that may be left unread: leaving the loop early does not destroy the connection, so that the client can
  * still be told why. A connection that breaks throws instead of looking like the end of the body, and so does one that is held
- * open by a byte now and then.
+ * open by a byte now and then. A piece holds only until the next is asked for.
  */
-export async function* readBody(request: IncomingMessage, pace?: BodyPace): AsyncGenerator<Uint8Array> {
-  const watch = pace === undefined ? undefined : new PaceWatch(request, pace);
+export async function* readBody(request: IncomingMessage, pace: BodyPace): AsyncGenerator<Uint8Array> {
+  const watch = new PaceWatch(request, pace);
+  const body = new GatheredBody(request);
   try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      if (!(chunk instanceof Uint8Array)) continue;
-      watch?.pause(chunk.length);
-      yield chunk;
-      watch?.resume();
+    for (let piece = await body.next(); piece !== undefined; piece = await body.next()) {
+      watch.pause(piece.length);
+      yield piece;
+      watch.resume();
     }
   } catch (cause) {
-    throw watch?.tooSlow === true ? slow(cause) : interrupted(cause);
+    throw watch.tooSlow ? slow(cause) : interrupted(cause);
   } finally {
-    watch?.stop();
+    body.release();
+    watch.stop();
   }
   if (!request.complete) throw interrupted(undefined);
 }
