@@ -9,6 +9,27 @@ export interface Kernels {
   transformColumns(plan: number, firstColumn: number, lastColumn: number): void;
   filterPairs(plan: number, rows: number, directions: number, pairs: number, count: number): void;
   backProject(plan: number, directions: number, count: number, firstRow: number, lastRow: number): void;
+  normaliseRow(
+    samples: number,
+    is16Bit: number,
+    columns: number,
+    pitch: number,
+    dark: number,
+    gain: number,
+    factor: number,
+    to: number,
+  ): number;
+  minusLog(values: number, samples: number, floor: number, mask: number, counts: number): void;
+  sumRows(rows: number, count: number, columns: number, sums: number): void;
+  subtractRow(rows: number, count: number, columns: number, row: number): void;
+  splitPictures(
+    values: number,
+    samples: number,
+    scale: number,
+    to: number,
+    planeBytes: number,
+    extremes: number,
+  ): void;
 }
 
 /** Which code does the work: 128-bit vectors in WebAssembly, or plain TypeScript where an engine has none. */

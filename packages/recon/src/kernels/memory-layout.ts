@@ -23,6 +23,11 @@ export class MemoryLayout {
     return this.reserve(count * SAMPLE_BYTES);
   }
 
+  /** Room for a slab, or for eight slices in its place. Rows are written in steps of four samples, so the last may reach beyond. */
+  reserveSlab(angles: number, columns: number): number {
+    return this.reserveSamples(columns * Math.max(angles, columns) + 4);
+  }
+
   /** How much memory is needed for all places. */
   get bytes(): number {
     return this.#end;

@@ -46,17 +46,20 @@ function finishSlab(
   let maximum = -Infinity;
   let cut = 0;
   if (task.isRefused(report)) return { report, minimum, maximum, cut, slices };
+  const all = task.takeSlices();
   for (let lane = firstLane; lane < lastLane; lane++) {
-    const values = task.takeSlice(lane);
+    const slice = all[lane];
+    if (slice === undefined) throw new Error(`There is no lane ${lane}.`);
     if (output.picture?.lane === lane) {
-      writeWhole(output.picture.path, [renderPng(values, columns, columns)]);
+      writeWhole(output.picture.path, [renderPng(slice.values, columns, columns)]);
     }
-    const encoded = encodeSlice(values, output.limits);
+    const encoded = encodeSlice(slice, output.limits);
     minimum = Math.min(minimum, encoded.minimum);
     maximum = Math.max(maximum, encoded.maximum);
     cut += encoded.cut;
     const path = output.paths?.[lane];
-    if (path === undefined) slices.push(encoded.samples);
+    // What lies in the memory of the kernels can't be given away.
+    if (path === undefined) slices.push(encoded.samples.slice());
     else {
       const about = {
         row: firstRow + lane,
@@ -91,7 +94,10 @@ if (parentPort !== null) {
     limits: async (request) => {
       const report = ready().run(request);
       const { firstLane, lastLane } = request;
-      const slices = Array.from({ length: lastLane - firstLane }, (_, i) => ready().takeSlice(firstLane + i));
+      const slices = ready()
+        .takeSlices()
+        .slice(firstLane, lastLane)
+        .map(({ values }) => values);
       return { result: { report, limits: chooseLimits(slices) } };
     },
     slab: async (request) => {

@@ -5,11 +5,11 @@ import type { SliceSamples } from "../output/tiff-writer.js";
 import type { DataKind } from "../scan/check-scan.js";
 import { makeSamples } from "../scan/frame-stack.js";
 import type { SampleType } from "../scan/frame-stack.js";
-import { LANES, deinterleave } from "../slab/slab.js";
+import { LANES, cutSlab } from "../slab/slab.js";
 import { makeReconstructor } from "../stages/reconstructor.js";
-import type { ReconstructionOptions, Reconstructor } from "../stages/reconstructor.js";
+import type { ReconstructionOptions, Reconstructor, Slice } from "../stages/reconstructor.js";
 import { minusLog } from "../stages/minus-log.js";
-import { normalise } from "../stages/normalise.js";
+import { makeNormaliser } from "../stages/normalise.js";
 import type { Fields, NormaliseReport } from "../stages/normalise.js";
 import { removeRings } from "../stages/ring-removal.js";
 
@@ -46,18 +46,20 @@ export interface SlabReport extends NormaliseReport {
   readonly samples: number;
 }
 
+/** Projections that pass through the first stages together: their part of the slab stays in the second-level cache. */
+const ANGLES_PER_PART = 8;
+
 /** One slab from raw rows to eight slices: the chain of stages, with memory that is used again for the next slab. */
 export class SlabTask {
   readonly #setup: SlabSetup;
   readonly #reconstructor: Reconstructor;
-  #image: Float32Array = new Float32Array();
 
   constructor(setup: SlabSetup) {
     this.#setup = setup;
     this.#reconstructor = makeReconstructor(setup.geometry);
   }
 
-  /** Runs all stages; the slices stay interleaved until {@link takeSlice}. */
+  /** Runs all stages; the slices stay interleaved until {@link takeSlices}. */
   run(request: SlabRequest): SlabReport {
     const { buffer, blockFirstRow, blockRows, firstRow, lanes, firstLane, lastLane } = request;
     const { kind, fields, beam, sampleType, ringWidth, geometry } = this.#setup;
@@ -66,7 +68,6 @@ export class SlabTask {
     const samples = makeSamples(sampleType, angles * blockRows * columns, buffer);
     const slab = { ...this.#reconstructor.slab, lanes };
     if (lanes < LANES) slab.values.fill(0);
-    const raw = { samples, rows: blockRows, columns };
     const ownFields =
       fields === null
         ? null
@@ -74,16 +75,33 @@ export class SlabTask {
             flat: fields.flat.subarray(blockFirstRow * columns),
             dark: fields.dark.subarray(blockFirstRow * columns),
           };
-    const counted = { firstLane, lastLane };
-    const report = normalise(raw, firstRow - blockFirstRow, ownFields, beam, slab, counted);
-    const cut = kind === "attenuation" ? [] : minusLog(slab).slice(firstLane, lastLane);
+    const normalisePart = makeNormaliser(ownFields, firstRow - blockFirstRow, lanes, columns);
+    let invalidSamples = 0;
+    let darkSamples = 0;
+    let deadPixels = 0;
+    let first: NormaliseReport["firstInvalid"] = null;
+    const frame = blockRows * columns;
+    for (let angle = 0; angle < angles; angle += ANGLES_PER_PART) {
+      const end = Math.min(angles, angle + ANGLES_PER_PART);
+      const part = cutSlab(slab, angle, end);
+      const raw = { samples: samples.subarray(angle * frame, end * frame), rows: blockRows, columns };
+      const report = normalisePart(raw, beam?.subarray(angle, end) ?? null, part, { firstLane, lastLane });
+      deadPixels = report.deadPixels;
+      invalidSamples += report.invalidSamples;
+      if (report.firstInvalid !== null) {
+        const { angle: within, row, column } = report.firstInvalid;
+        first ??= { angle: angle + within, row: blockFirstRow + row, column };
+      }
+      if (kind === "attenuation") continue;
+      for (const count of minusLog(part).slice(firstLane, lastLane)) darkSamples += count;
+    }
     if (ringWidth !== null) removeRings(slab, ringWidth);
-    this.#image = this.#reconstructor.reconstruct(slab);
-    const first = report.firstInvalid;
+    this.#reconstructor.reconstruct(slab);
     return {
-      ...report,
-      firstInvalid: first === null ? null : { ...first, row: first.row + blockFirstRow },
-      darkSamples: cut.reduce((sum, count) => sum + count, 0),
+      deadPixels,
+      invalidSamples,
+      firstInvalid: first,
+      darkSamples,
       samples: angles * columns * (lastLane - firstLane),
     };
   }
@@ -93,8 +111,9 @@ export class SlabTask {
     return firstInvalid !== null && !this.#setup.fixInvalid;
   }
 
-  takeSlice(lane: number): Float32Array {
-    return deinterleave(this.#image, lane, this.#setup.valueScale);
+  /** The slices of all lanes; they are overwritten by the next run. */
+  takeSlices(): readonly Slice[] {
+    return this.#reconstructor.split(this.#setup.valueScale);
   }
 }
 
@@ -107,14 +126,7 @@ export interface EncodedSlice {
 }
 
 /** Chooses the sample type. Minimum and maximum are those before scaling. */
-export function encodeSlice(values: Float32Array, limits: ScaleLimits | null): EncodedSlice {
-  let minimum = Infinity;
-  let maximum = -Infinity;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    if (value < minimum) minimum = value;
-    if (value > maximum) maximum = value;
-  }
+export function encodeSlice({ values, minimum, maximum }: Slice, limits: ScaleLimits | null): EncodedSlice {
   if (limits === null) return { samples: values, minimum, maximum, cut: 0 };
   const { samples, cut } = scaleToUint16(values, limits);
   return { samples, minimum, maximum, cut };

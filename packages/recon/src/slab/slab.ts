@@ -21,6 +21,13 @@ export function makeSlab(angles: number, columns: number, lanes: number = LANES)
   return { angles, columns, lanes, values: new Float32Array(angles * columns * LANES) };
 }
 
+/** Some angles of a slab, in the same memory. */
+export function cutSlab(slab: Slab, firstAngle: number, lastAngle: number): Slab {
+  const row = slab.columns * LANES;
+  const values = slab.values.subarray(firstAngle * row, lastAngle * row);
+  return { ...slab, angles: lastAngle - firstAngle, values };
+}
+
 /** Bytes of the values of a slab. */
 export function slabBytes(angles: number, columns: number): number {
   return angles * columns * LANES * Float32Array.BYTES_PER_ELEMENT;

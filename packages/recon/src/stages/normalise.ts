@@ -1,3 +1,5 @@
+import { getSpace } from "../kernels/kernel-space.js";
+import type { KernelSpace } from "../kernels/kernel-space.js";
 import { median } from "../numerics/median.js";
 import { LANES } from "../slab/slab.js";
 import type { Slab } from "../slab/slab.js";
@@ -29,6 +31,29 @@ export interface NormaliseReport {
 /** Less light than this fraction of the row's median is none: the quotient would be noise. */
 const LEAST_LIGHT = 1e-3;
 
+/** What is known of one detector row before there is data. */
+interface RowGain {
+  readonly dark: Float32Array;
+  readonly gain: Float32Array;
+  /** Columns without light, and how they are filled. */
+  readonly dead: readonly number[];
+  readonly bridges: readonly Bridge[];
+}
+
+/** Normalises some projections of the rows that it was made for. The slab may hold fewer projections than the scan. */
+export type Normaliser = (
+  raw: RawRows,
+  beam: Float64Array | null,
+  slab: Slab,
+  counted?: LaneRange,
+) => NormaliseReport;
+
+/** Lanes that a report is about: first up to last, exclusive. */
+export interface LaneRange {
+  readonly firstLane: number;
+  readonly lastLane: number;
+}
+
 /**
  * Stage: transmission T = (I - D) / (F - D), divided by the beam of each projection, interleaved into `slab`.
  *
@@ -38,7 +63,6 @@ const LEAST_LIGHT = 1e-3;
  *
  * @param firstRow - row of `raw` that goes into lane 0; `slab.lanes` rows are taken.
  * @param beam - intensity of each projection relative to the flat, or null where it is constant.
- * @param counted - lanes that the report is about; all by default.
  */
 export function normalise(
   raw: RawRows,
@@ -46,73 +70,133 @@ export function normalise(
   fields: Fields | null,
   beam: Float64Array | null,
   slab: Slab,
-  counted: { readonly firstLane: number; readonly lastLane: number } = { firstLane: 0, lastLane: slab.lanes },
 ): NormaliseReport {
-  const { samples, columns } = raw;
-  const { values, angles } = slab;
-  let deadPixels = 0;
-  let invalidSamples = 0;
-  let firstInvalid: NormaliseReport["firstInvalid"] = null;
-  for (let lane = 0; lane < slab.lanes; lane++) {
-    const row = firstRow + lane;
-    const { dark, gain, dead } = rowGain(fields, row, columns);
-    const isCounted = lane >= counted.firstLane && lane < counted.lastLane;
-    if (isCounted) deadPixels += dead.length;
-    const bridges = bridge(dead, columns);
-    for (let angle = 0; angle < angles; angle++) {
-      const factor = 1 / (beam?.[angle] ?? 1);
-      const from = ((angle * raw.rows + row) * columns) | 0;
-      let p = (angle * columns * LANES + lane) | 0;
-      let invalid = false;
-      for (let column = 0; column < columns; column++, p = (p + LANES) | 0) {
-        const value = ((samples[from + column] ?? 0) - (dark[column] ?? 0)) * (gain[column] ?? 1) * factor;
-        values[p] = value;
-        // True for NaN and ±Infinity only; cheaper than Number.isFinite in this loop.
-        if (value - value !== 0) invalid = true;
-      }
-      const start = angle * columns * LANES + lane;
-      if (invalid) {
-        const bad = invalidColumns(values, start, columns, dead);
-        if (bad.length > 0 && isCounted) {
-          invalidSamples += bad.length;
-          firstInvalid ??= { angle, row, column: bad[0] ?? 0 };
-        }
-        fill(
-          values,
-          start,
-          bridge(
-            [...new Set([...bad, ...dead])].sort((a, b) => a - b),
-            columns,
-          ),
-        );
-      } else fill(values, start, bridges);
-    }
-  }
-  return { deadPixels, invalidSamples, firstInvalid };
+  return makeNormaliser(fields, firstRow, slab.lanes, slab.columns)(raw, beam, slab);
 }
 
-function rowGain(
+/** {@link normalise} for many projections of the same rows, one after the other: flats and darks are looked at once. */
+export function makeNormaliser(
   fields: Fields | null,
-  row: number,
+  firstRow: number,
+  lanes: number,
   columns: number,
-): { dark: Float64Array; gain: Float64Array; dead: number[] } {
-  const dark = new Float64Array(columns);
-  const gain = new Float64Array(columns).fill(1);
-  const dead: number[] = [];
-  if (fields === null) return { dark, gain, dead };
+): Normaliser {
+  const gains = Array.from({ length: lanes }, (_, lane) => getRowGain(fields, firstRow + lane, columns));
+  return (raw, beam, slab, counted = { firstLane: 0, lastLane: lanes }) => {
+    const { values, angles } = slab;
+    const writeRow = makeRowWriter(raw, firstRow, gains, slab);
+    let invalidSamples = 0;
+    let firstInvalid: NormaliseReport["firstInvalid"] = null;
+    for (let angle = 0; angle < angles; angle++) {
+      const hasInvalid = writeRow(angle, 1 / (beam?.[angle] ?? 1));
+      for (const [lane, { dead, bridges }] of gains.entries()) {
+        const start = angle * columns * LANES + lane;
+        const bad = hasInvalid ? invalidColumns(values, start, columns, dead) : [];
+        if (bad.length === 0) {
+          fill(values, start, bridges);
+          continue;
+        }
+        const all = [...new Set([...bad, ...dead])].sort((a, b) => a - b);
+        fill(values, start, bridge(all, columns));
+        if (lane < counted.firstLane || lane >= counted.lastLane) continue;
+        invalidSamples += bad.length;
+        firstInvalid ??= { angle, row: firstRow + lane, column: bad[0] ?? 0 };
+      }
+    }
+    const reported = gains.slice(counted.firstLane, counted.lastLane);
+    const deadPixels = reported.reduce((sum, { dead }) => sum + dead.length, 0);
+    return { deadPixels, invalidSamples, firstInvalid };
+  };
+}
+
+/** Writes one projection of all rows; tells whether there is anything that is no number. */
+type RowWriter = (angle: number, factor: number) => boolean;
+
+function makeRowWriter(raw: RawRows, firstRow: number, gains: readonly RowGain[], slab: Slab): RowWriter {
+  const space = getSpace(slab.values);
+  if (space !== null) return makeSimdRowWriter(space, raw, firstRow, gains, slab);
+  const { samples, columns } = raw;
+  const { values } = slab;
+  return (angle, factor) => {
+    let hasInvalid = false;
+    for (const [lane, { dark, gain }] of gains.entries()) {
+      const from = ((angle * raw.rows + firstRow + lane) * columns) | 0;
+      let p = (angle * columns * LANES + lane) | 0;
+      for (let column = 0; column < columns; column++, p = (p + LANES) | 0) {
+        const value = ((samples[from + column] ?? 0) - (dark[column] ?? 0)) * (gain[column] ?? 0) * factor;
+        values[p] = value;
+        // True for NaN and ±Infinity only; cheaper than Number.isFinite in this loop.
+        if (value - value !== 0) hasInvalid = true;
+      }
+    }
+    return hasInvalid;
+  };
+}
+
+function makeSimdRowWriter(
+  { kernels, buffer, places }: KernelSpace,
+  { samples, rows, columns }: RawRows,
+  firstRow: number,
+  gains: readonly RowGain[],
+  slab: Slab,
+): RowWriter {
+  const { pitch } = places;
+  const is16Bit = samples instanceof Uint16Array;
+  const counts = new (is16Bit ? Uint16Array : Float32Array)(buffer, places.samples, LANES * pitch);
+  const dark = new Float32Array(buffer, places.dark, LANES * pitch);
+  const gain = new Float32Array(buffer, places.gain, LANES * pitch);
+  // A lane without a row is multiplied by 0.
+  for (const array of [counts, dark, gain]) array.fill(0);
+  for (const [lane, row] of gains.entries()) {
+    dark.set(row.dark, lane * pitch);
+    gain.set(row.gain, lane * pitch);
+  }
+  const runs =
+    pitch === columns ? [{ lane: 0, count: gains.length }] : gains.map((_, lane) => ({ lane, count: 1 }));
+  return (angle, factor) => {
+    for (const { lane, count } of runs) {
+      const from = (angle * rows + firstRow + lane) * columns;
+      counts.set(samples.subarray(from, from + count * columns), lane * pitch);
+    }
+    const to = slab.values.byteOffset + angle * columns * LANES * 4;
+    const { dark: darkPlace, gain: gainPlace } = places;
+    return (
+      kernels.normaliseRow(
+        places.samples,
+        is16Bit ? 1 : 0,
+        columns,
+        pitch,
+        darkPlace,
+        gainPlace,
+        factor,
+        to,
+      ) !== 0
+    );
+  };
+}
+
+function getRowGain(fields: Fields | null, row: number, columns: number): RowGain {
+  const dark = new Float32Array(columns);
+  const gain = new Float32Array(columns).fill(1);
+  if (fields === null) return { dark, gain, dead: [], bridges: [] };
   const light = new Float64Array(columns);
   for (let column = 0; column < columns; column++) {
     dark[column] = fields.dark[row * columns + column] ?? 0;
     light[column] = (fields.flat[row * columns + column] ?? 0) - (dark[column] ?? 0);
   }
   const least = Math.max(0, LEAST_LIGHT * median(light.filter((value) => value > 0)));
+  const dead: number[] = [];
   for (let column = 0; column < columns; column++) {
     const value = light[column] ?? 0;
     // Written so that NaN in a flat or dark counts as dead, too.
     if (value > 0 && value >= least && Number.isFinite(value)) gain[column] = 1 / value;
-    else dead.push(column);
+    else {
+      dead.push(column);
+      dark[column] = 0;
+      gain[column] = 0;
+    }
   }
-  return { dark, gain, dead };
+  return { dark, gain, dead, bridges: bridge(dead, columns) };
 }
 
 /** A column to fill, the good ones on either side (-1: none), and the weight of the right one. */
@@ -123,6 +207,7 @@ interface Bridge {
   readonly weight: number;
 }
 
+/** Of the columns in `bad`, ascending. */
 function bridge(bad: readonly number[], columns: number): Bridge[] {
   const isBad = new Set(bad);
   return bad.map((column) => {

@@ -40,6 +40,18 @@ export interface Reconstructor {
    * the picture. The answer is overwritten by the next one, and by what is put into the slab.
    */
   reconstruct(slab: Slab): Float32Array;
+  /**
+   * The slices of the last reconstruction one by one, `[y][x]`, each value times `scale`. They are overwritten as the interleaved ones are, and
+   * may be in their memory.
+   */
+  split(scale: number): readonly Slice[];
+}
+
+/** One slice, and the range of its values. */
+export interface Slice {
+  readonly values: Float32Array;
+  readonly minimum: number;
+  readonly maximum: number;
 }
 
 /** Plans the reconstruction of any number of slabs of one geometry. */

@@ -47,5 +47,5 @@ export const RAYS_PER_WALK = 256;
 export function fbpBytes(angles: number, columns: number): number {
   const rays = Math.min(RAYS_PER_WALK, angles + 1);
   // An axis far from the middle makes rows up to twice, padded ones four times as long.
-  return slabBytes(angles, columns) + columns * 4 * LANES * (columns + rays * 4 + 32);
+  return slabBytes(Math.max(angles, columns), columns) + columns * 4 * LANES * (columns + rays * 4 + 40);
 }

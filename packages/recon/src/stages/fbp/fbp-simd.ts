@@ -1,9 +1,10 @@
-import { openKernels } from "../../kernels/kernel-module.js";
+import { openSpace } from "../../kernels/kernel-space.js";
 import { MemoryLayout, writeBounds, writeRecord } from "../../kernels/memory-layout.js";
 import { placeRampFilter, writeRampFilter } from "../../kernels/simd-ramp-filter.js";
 import { LANES, slabBytes } from "../../slab/slab.js";
 import type { Slab } from "../../slab/slab.js";
 import type { Reconstructor } from "../reconstructor.js";
+import { splitInVectors } from "../split-slices.js";
 import { RAYS_PER_WALK } from "./fbp-plan.js";
 import type { FbpPlan } from "./fbp-plan.js";
 
@@ -28,9 +29,9 @@ export function makeSimdFbp(plan: FbpPlan): Reconstructor {
   const directions = layout.reserve((angles + 1) * DIRECTION_BYTES);
   const boundsPlace = layout.reserve(columns * 8);
   const pairs = layout.reserveSamples(2 * raysPerWalk * width);
-  const slabPlace = layout.reserveSamples(angles * columns);
+  const slabPlace = layout.reserveSlab(angles, columns);
   const imagePlace = layout.reserveSamples(columns * columns);
-  const { kernels, buffer } = openKernels(layout.bytes);
+  const { kernels, buffer } = openSpace(layout, columns);
 
   writeRampFilter(buffer, filter, filterPlaces);
   writeBounds(buffer, boundsPlace, bounds);
@@ -77,5 +78,10 @@ export function makeSimdFbp(plan: FbpPlan): Reconstructor {
     }
     return image;
   };
-  return { slab: { angles, columns, lanes: LANES, values }, reconstruct };
+  return {
+    slab: { angles, columns, lanes: LANES, values },
+    reconstruct,
+    // The slab has been used by then.
+    split: (scale) => splitInVectors(image, scale, slabPlace),
+  };
 }

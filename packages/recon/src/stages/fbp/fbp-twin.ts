@@ -2,6 +2,7 @@ import { LANES, makeSlab } from "../../slab/slab.js";
 import type { Slab } from "../../slab/slab.js";
 import { makeRampFilter } from "../ramp-filter.js";
 import type { Reconstructor } from "../reconstructor.js";
+import { splitInTypescript } from "../split-slices.js";
 import { backProjectRows } from "./back-project.js";
 import type { FbpPlan } from "./fbp-plan.js";
 
@@ -39,5 +40,9 @@ export function makeTypescriptFbp(plan: FbpPlan): Reconstructor {
     }
     return image;
   };
-  return { slab: makeSlab(angles, columns), reconstruct };
+  return {
+    slab: makeSlab(angles, columns),
+    reconstruct,
+    split: (scale) => splitInTypescript(image, scale),
+  };
 }

@@ -1,9 +1,10 @@
-import { openKernels } from "../../kernels/kernel-module.js";
+import { openSpace } from "../../kernels/kernel-space.js";
 import { MemoryLayout, writeBounds, writeRecord, writeTwiddles } from "../../kernels/memory-layout.js";
 import { placeRampFilter, writeRampFilter } from "../../kernels/simd-ramp-filter.js";
 import { LANES, slabBytes } from "../../slab/slab.js";
 import type { Slab } from "../../slab/slab.js";
 import type { Reconstructor } from "../reconstructor.js";
+import { splitInVectors } from "../split-slices.js";
 import { OFFSETS, RAYS_PER_BLOCK } from "./gridrec-plan.js";
 import type { GridrecPlan } from "./gridrec-plan.js";
 
@@ -32,9 +33,9 @@ function place(plan: GridrecPlan) {
     // Columns are taken in pairs; the last one of an odd width has a neighbour that is only read.
     grid: layout.reserveSamples(gridSize * gridSize + 1),
     // When the picture is written the slab has been spread: they share their place.
-    slab: layout.reserveSamples(columns * Math.max(angles, columns)),
+    slab: layout.reserveSlab(angles, columns),
   };
-  return { ...places, bytes: layout.bytes };
+  return { ...places, layout };
 }
 
 function write(buffer: ArrayBuffer, plan: GridrecPlan, places: Places): void {
@@ -75,7 +76,7 @@ function write(buffer: ArrayBuffer, plan: GridrecPlan, places: Places): void {
 export function makeSimdGridrec(plan: GridrecPlan): Reconstructor {
   const { angles, columns, gridSize } = plan;
   const places = place(plan);
-  const { kernels, buffer } = openKernels(places.bytes);
+  const { kernels, buffer } = openSpace(places.layout, columns);
   write(buffer, plan, places);
   const values = new Float32Array(buffer, places.slab, angles * columns * LANES);
   const image = new Float32Array(buffer, places.slab, columns * columns * LANES);
@@ -97,5 +98,10 @@ export function makeSimdGridrec(plan: GridrecPlan): Reconstructor {
       kernels.transformColumns(places.record, column, Math.min(columns, column + LINES_PER_CALL));
     return image;
   };
-  return { slab: { angles, columns, lanes: LANES, values }, reconstruct };
+  return {
+    slab: { angles, columns, lanes: LANES, values },
+    reconstruct,
+    // The grid is free by then, and larger.
+    split: (scale) => splitInVectors(image, scale, places.grid),
+  };
 }

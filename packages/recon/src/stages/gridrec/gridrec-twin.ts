@@ -3,6 +3,7 @@ import { LANES, makeSlab } from "../../slab/slab.js";
 import type { Slab } from "../../slab/slab.js";
 import { extendRow } from "../ramp-filter.js";
 import type { Reconstructor } from "../reconstructor.js";
+import { splitInTypescript } from "../split-slices.js";
 import { CELLS, OFFSETS } from "./gridrec-plan.js";
 import type { GridrecPlan, Ray } from "./gridrec-plan.js";
 
@@ -41,7 +42,7 @@ export function makeTypescriptGridrec(plan: GridrecPlan): Reconstructor {
     }
     return image;
   };
-  return { slab: own, reconstruct };
+  return { slab: own, reconstruct, split: (scale) => splitInTypescript(image, scale) };
 }
 
 /** The filtered row of two lanes as its frequencies, not yet turned about the axis. */
