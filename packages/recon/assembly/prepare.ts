@@ -75,6 +75,15 @@ export function normaliseRow(
   return v128.any_true(f32x4.ne(odd, odd));
 }
 
+/**
+ * Factors of the polynomial for the logarithm of 1 + z, the highest power first, then √2, ½, 1 and ln 2 in two parts. They are loaded where they are used: a
+ * vector constant in the code is put together anew each time that a loop comes by (V8 11.3), which made it twice as slow.
+ */
+const LOGARITHM = memory.data<f32>([
+  7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+  2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1, 1.41421356, 0.5, 1, -2.1219444e-4, 0.693359375,
+]);
+
 class Logarithm {
   /**
    * Natural logarithm of four positive numbers, within 3e-7 of it or of one unit in the last place: exponent and mantissa apart, of the mantissa (√½ to √2)
@@ -83,25 +92,27 @@ class Logarithm {
   @inline
   static of(x: v128): v128 {
     const exponent = i32x4.sub(i32x4.shr_u(x, 23), i32x4.splat(127));
-    const mantissa = v128.or(v128.and(x, i32x4.splat(0x7fffff)), i32x4.splat(0x3f800000));
-    const isLarge = f32x4.gt(mantissa, f32x4.splat(1.41421356));
-    const halved = v128.bitselect(f32x4.mul(mantissa, f32x4.splat(0.5)), mantissa, isLarge);
-    const z = f32x4.sub(halved, f32x4.splat(1));
+    const one = v128.load32_splat(LOGARITHM, 44);
+    const mantissa = v128.or(v128.and(x, i32x4.splat(0x7fffff)), one);
+    const isLarge = f32x4.gt(mantissa, v128.load32_splat(LOGARITHM, 36));
+    const half = v128.load32_splat(LOGARITHM, 40);
+    const halved = v128.bitselect(f32x4.mul(mantissa, half), mantissa, isLarge);
+    const z = f32x4.sub(halved, one);
     const power = f32x4.convert_i32x4_s(i32x4.sub(exponent, isLarge));
-    let p = f32x4.splat(7.0376836292e-2);
-    p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-1.151461031e-1));
-    p = f32x4.add(f32x4.mul(p, z), f32x4.splat(1.167699874e-1));
-    p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-1.2420140846e-1));
-    p = f32x4.add(f32x4.mul(p, z), f32x4.splat(1.4249322787e-1));
-    p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-1.6668057665e-1));
-    p = f32x4.add(f32x4.mul(p, z), f32x4.splat(2.0000714765e-1));
-    p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-2.4999993993e-1));
-    p = f32x4.add(f32x4.mul(p, z), f32x4.splat(3.3333331174e-1));
+    let p = v128.load32_splat(LOGARITHM);
+    p = f32x4.add(f32x4.mul(p, z), v128.load32_splat(LOGARITHM, 4));
+    p = f32x4.add(f32x4.mul(p, z), v128.load32_splat(LOGARITHM, 8));
+    p = f32x4.add(f32x4.mul(p, z), v128.load32_splat(LOGARITHM, 12));
+    p = f32x4.add(f32x4.mul(p, z), v128.load32_splat(LOGARITHM, 16));
+    p = f32x4.add(f32x4.mul(p, z), v128.load32_splat(LOGARITHM, 20));
+    p = f32x4.add(f32x4.mul(p, z), v128.load32_splat(LOGARITHM, 24));
+    p = f32x4.add(f32x4.mul(p, z), v128.load32_splat(LOGARITHM, 28));
+    p = f32x4.add(f32x4.mul(p, z), v128.load32_splat(LOGARITHM, 32));
     const square = f32x4.mul(z, z);
-    const curve = f32x4.sub(f32x4.mul(f32x4.mul(p, z), square), f32x4.mul(f32x4.splat(0.5), square));
+    const curve = f32x4.sub(f32x4.mul(f32x4.mul(p, z), square), f32x4.mul(half, square));
     // ln 2 in two parts, so that nothing of the larger one is rounded off.
-    const small = f32x4.add(f32x4.mul(power, f32x4.splat(-2.1219444e-4)), curve);
-    return f32x4.add(f32x4.add(z, small), f32x4.mul(power, f32x4.splat(0.693359375)));
+    const small = f32x4.add(f32x4.mul(power, v128.load32_splat(LOGARITHM, 48)), curve);
+    return f32x4.add(f32x4.add(z, small), f32x4.mul(power, v128.load32_splat(LOGARITHM, 52)));
   }
 }
 

@@ -2,8 +2,8 @@ import type { RowBounds } from "../stages/circular-mask.js";
 
 /** A cache line: no array shares one with its neighbour. */
 const ALIGNMENT = 64;
-/** The compiler's own constants, if there were any, would lie below. */
-const FIRST_ADDRESS = 1024;
+/** The constants of the kernels lie below. */
+const FIRST_ADDRESS = 4096;
 
 /** Bytes of a sample of eight slices in the memory of the kernels. */
 export const SAMPLE_BYTES = 32;
