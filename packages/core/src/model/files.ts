@@ -40,6 +40,7 @@ export interface FileReading {
   readonly sha256After?: () => string | undefined;
   /** What the other side calls this state of the file: a reading with another one is of another state. */
   readonly version?: string;
+  /** May be reused buffers: consume each before asking for the next, or keep a copy. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 

@@ -44,8 +44,19 @@ export async function exchange(request: HttpRequest, setup: ExchangeSetup): Prom
     verdict ?? (isScarfError(cause) ? cause : transportError(cause, failure));
 
   watchdog.wait("connect");
-  const incoming = new Promise<IncomingMessage>((resolve, reject) => {
-    outgoing.once("response", resolve);
+  const receive = (message: IncomingMessage): HttpAnswer =>
+    new ReceivedAnswer(message, {
+      failure,
+      explain,
+      waiting: () => watchdog.wait("receive"),
+      resting: () => watchdog.pause(),
+      finished: (reusable) => {
+        finish();
+        if (!sentAll || !reusable) outgoing.destroy();
+      },
+    });
+  const incoming = new Promise<HttpAnswer>((resolve, reject) => {
+    outgoing.once("response", (message) => resolve(receive(message)));
     // Stays: Node may report a broken connection again after the answer has begun.
     outgoing.on("error", reject);
     outgoing.once("close", () => reject(new Error("it was closed without an answer")));
@@ -69,18 +80,9 @@ export async function exchange(request: HttpRequest, setup: ExchangeSetup): Prom
   };
   void send();
   try {
-    const message = await incoming;
+    const answer = await incoming;
     watchdog.pause();
-    return new ReceivedAnswer(message, {
-      failure,
-      explain,
-      waiting: () => watchdog.wait("receive"),
-      resting: () => watchdog.pause(),
-      finished: (complete) => {
-        finish();
-        if (!sentAll || !complete) outgoing.destroy();
-      },
-    });
+    return answer;
   } catch (cause) {
     outgoing.destroy();
     finish();

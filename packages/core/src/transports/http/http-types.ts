@@ -62,7 +62,10 @@ export interface HttpAnswer {
   readonly setCookies: readonly string[];
   /** `Content-Length`, if the answer has one. */
   readonly sizeBytes: number | undefined;
-  /** The body, once. @throws {TransportError} `CONNECTION_LOST`: it was cut; `RESPONSE_TIMEOUT`. */
+  /**
+   * The body, once. Chunks may be reused buffers: consume each before asking for the next.
+   * @throws {TransportError} `CONNECTION_LOST`: it was cut; `RESPONSE_TIMEOUT`.
+   */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** The whole body as text. @throws {SchedulerError} `OUTPUT_UNREADABLE` above `maxBytes`. */
   text(maxBytes?: number): Promise<string>;

@@ -3,7 +3,8 @@ import { isScarfError, SchedulerError, TransportError } from "../../errors/index
 import { decodeText } from "../../wire/decode-text.js";
 import { contextOf, type FailureContext } from "./http-errors.js";
 import type { HttpAnswer } from "./http-types.js";
-import { isInReadBuffer } from "./large-read-agent.js";
+import { largeReadsOf } from "./large-read-agent.js";
+import { isInReadBuffer, type LargeReads } from "./large-reads.js";
 
 interface AnswerSetup {
   readonly failure: FailureContext;
@@ -15,6 +16,9 @@ interface AnswerSetup {
 
 const defaultTextLimitBytes = 1_048_576;
 
+/** From here on a connection more costs nothing beside the copies that are saved by giving it up to this one body. */
+const largeBytes = 8 * 1024 * 1024;
+
 /** An answer whose body is read as it comes, with back-pressure. */
 export class ReceivedAnswer implements HttpAnswer {
   readonly status: number;
@@ -24,7 +28,9 @@ export class ReceivedAnswer implements HttpAnswer {
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly #message: IncomingMessage;
   readonly #setup: AnswerSetup;
+  readonly #large: LargeReads | undefined;
 
+  /** To be made within the event `response`: afterwards the connection reads on. */
   constructor(message: IncomingMessage, setup: AnswerSetup) {
     this.#message = message;
     this.#setup = setup;
@@ -35,6 +41,7 @@ export class ReceivedAnswer implements HttpAnswer {
     this.sizeBytes = length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
     // Without a listener, a connection that breaks before anybody reads would end the process.
     message.on("error", () => {});
+    this.#large = takeOverIfLarge(message, this.sizeBytes);
     this.chunks = this.#receive();
   }
 
@@ -53,7 +60,7 @@ export class ReceivedAnswer implements HttpAnswer {
           },
         );
       }
-      pieces.push(chunk);
+      pieces.push(this.#large === undefined ? chunk : Buffer.from(chunk));
     }
     return decodeText(Buffer.concat(pieces));
   }
@@ -67,24 +74,38 @@ export class ReceivedAnswer implements HttpAnswer {
     let receivedBytes = 0;
     let complete = false;
     try {
-      const pieces: AsyncIterator<Uint8Array> = this.#message[Symbol.asyncIterator]();
+      const pieces = this.#large === undefined ? this.#read() : this.#takeOver(this.#large);
       for (;;) {
         this.#setup.waiting();
         const next = await pieces.next();
         this.#setup.resting();
         if (next.done === true) break;
-        if (isInReadBuffer(next.value)) throw new Error("this version of Node does not copy what it parses");
         receivedBytes += next.value.byteLength;
         yield next.value;
       }
-      if (!this.#message.complete) throw new Error("it was closed in the middle of the answer");
       complete = true;
     } catch (cause) {
       throw this.#explainCut(cause, receivedBytes);
     } finally {
-      this.#setup.finished(complete);
+      this.#setup.finished(complete && this.#large === undefined);
       if (!complete) this.#message.destroy();
     }
+  }
+
+  async *#read(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const piece of this.#message as AsyncIterable<Uint8Array>) {
+      if (isInReadBuffer(piece)) throw new Error("this version of Node does not copy what it parses");
+      yield piece;
+    }
+    if (!this.#message.complete) throw new Error("it was closed in the middle of the answer");
+  }
+
+  async *#takeOver(large: LargeReads): AsyncGenerator<Uint8Array, void, undefined> {
+    // What came together with the head has gone through the parser.
+    const first: unknown = this.#message.read();
+    const begin = first instanceof Uint8Array ? first : new Uint8Array();
+    if (begin.byteLength > 0) yield begin;
+    yield* large.take((this.sizeBytes ?? 0) - begin.byteLength);
   }
 
   #explainCut(cause: unknown, receivedBytes: number): Error {
@@ -111,4 +132,12 @@ function firstValues(message: IncomingMessage): Readonly<Record<string, string>>
     if (first !== undefined) values[name] = first;
   }
   return values;
+}
+
+/** A large body of known size goes past the parser, on plain connections. */
+function takeOverIfLarge(message: IncomingMessage, sizeBytes: number | undefined): LargeReads | undefined {
+  if (sizeBytes === undefined || sizeBytes < largeBytes || message.headers["transfer-encoding"] !== undefined)
+    return undefined;
+  const reads = largeReadsOf(message.socket);
+  return reads?.takeOver() === true ? reads : undefined;
 }
