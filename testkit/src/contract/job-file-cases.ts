@@ -124,9 +124,7 @@ export function jobFileCases(contract: Case): void {
           seen.whole += 1;
         } catch (error) {
           if (!isScarfError(error)) throw error;
-          expect(["FILE_NOT_FOUND", "FILE_UNREADABLE", "TRANSFER_INCOMPLETE", "JOB_NOT_FOUND"]).toContain(
-            error.code,
-          );
+          expect(["FILE_NOT_FOUND", "TRANSFER_INCOMPLETE", "JOB_NOT_FOUND"]).toContain(error.code);
           seen.failed += 1;
         }
       }

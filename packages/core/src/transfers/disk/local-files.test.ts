@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { bytesSource } from "../bytes-source.js";
-import { LocalFiles } from "./local-files.js";
+import { isReadable, LocalFiles } from "./local-files.js";
 import { SafeRoots } from "./safe-directory.js";
 
 it("gives what it makes to the user it works for", async () => {
@@ -22,6 +22,20 @@ it("gives what it makes to the user it works for", async () => {
     for (const path of ["a", "a/b", "a/b/c.txt"]) expect(await stat(join(home, path))).toMatchObject(owner);
     expect(await readFile(join(home, "a/b/c.txt"), "utf8")).toBe("text");
     expect((await stat(home)).uid).toBe(process.getuid?.());
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it("calls nothing unreadable that has vanished", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "scarf-readable-"));
+  try {
+    const path = join(folder, "file");
+    await writeFile(path, "x");
+    expect(await isReadable(path)).toBe(true);
+    await rm(path);
+    // A list leaves it out, instead of calling it unreadable.
+    await expect(isReadable(path)).rejects.toMatchObject({ code: "ENOENT" });
   } finally {
     await rm(folder, { recursive: true });
   }

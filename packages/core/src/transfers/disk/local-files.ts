@@ -22,7 +22,7 @@ import { isPlainName } from "./plain-name.js";
 import { openReading, writeSource, wrongKind } from "./file-chunks.js";
 import { removeOldParts } from "./remove-old-parts.js";
 import type { SafeRoots } from "./safe-directory.js";
-import { toFileError } from "./system-error.js";
+import { isSystemError, toFileError } from "./system-error.js";
 
 /** Files below a set of roots. The roots are asked for at every call, so that a session that has ended can refuse. */
 export class LocalFiles implements RemoteFiles {
@@ -193,13 +193,20 @@ async function describeFile(
   try {
     const stats = await statInside(roots, path, shownPath);
     if (!stats.isFile() && !stats.isDirectory()) return undefined;
-    const readable = await checkAccess(path, constants.R_OK).then(
-      () => true,
-      () => false,
-    );
-    return renderFile(stats, shownPath, readable);
+    return renderFile(stats, shownPath, await isReadable(path));
   } catch {
     return undefined; // a dangling link, or removed since it was listed
+  }
+}
+
+/** @throws what is wrong besides permissions: a file that has just vanished is not one that may not be read. */
+export async function isReadable(path: string): Promise<boolean> {
+  try {
+    await checkAccess(path, constants.R_OK);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, "EACCES", "EPERM")) return false;
+    throw error;
   }
 }
 
