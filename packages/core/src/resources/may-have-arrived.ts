@@ -8,3 +8,8 @@ export function mayHaveArrived({ code, context }: ScarfError): boolean {
   const refusedByStatus = typeof httpStatus === "number" && httpStatus >= 300 && httpStatus < 500;
   return !refusedByStatus && toldByGateway !== true;
 }
+
+/** True if our gateway has seen that the submit is not what was sent: it has made no job of it. */
+export function wasDamaged({ code, context }: ScarfError): boolean {
+  return code === "TRANSFER_CORRUPT" && context["toldByGateway"] === true;
+}

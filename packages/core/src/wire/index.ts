@@ -18,6 +18,7 @@ export * from "./jobs/status-word.js";
 export * from "./jobs/submit-key-text.js";
 export * from "./logon.js";
 export * from "./mantid-web/index.js";
+export { DigestedBody, hasBodyDigest, withBodyDigest } from "./multipart/body-digest.js";
 export * from "./multipart/multipart-body.js";
 export * from "./multipart/multipart-part.js";
 export * from "./multipart/part-headers.js";

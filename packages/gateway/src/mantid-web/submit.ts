@@ -4,11 +4,13 @@ import {
   boundaryOf,
   decodeText,
   linuxFileName,
+  type MantidFormItem,
   quoteWord,
   readMantidForm,
   renderMantidSubmitAnswer,
   WireFormatError,
 } from "scarf-tomo/wire";
+import { SubmittedBody } from "../pac/submitted-body.js";
 import { jsonAnswer } from "./answers.js";
 import {
   type MantidDesk,
@@ -63,23 +65,37 @@ export const submit: MantidOperation = {
 
 const maxFields = 1000;
 
-/** All fields, the script's text included: kept in memory, so they are bounded together. */
+/** All fields of a form that came as it was sent. */
 async function readFields(
-  { body, headers }: MantidRequest,
+  request: MantidRequest,
   { limits }: MantidDesk,
+): Promise<ReadonlyMap<string, string>> {
+  const body = new SubmittedBody(request);
+  try {
+    const form = readMantidForm(body.chunks, {
+      boundary: boundaryOf(request.headers["content-type"]),
+      maxFieldBytes: limits.requestBytes,
+    });
+    const fields = await collectFields(form, limits.requestBytes);
+    await body.check();
+    return fields;
+  } catch (error) {
+    throw await body.explain(error);
+  }
+}
+
+/** The script's text included: kept in memory, so they are bounded together. */
+async function collectFields(
+  form: AsyncIterable<MantidFormItem>,
+  limitBytes: number,
 ): Promise<ReadonlyMap<string, string>> {
   const fields = new Map<string, string>();
   let sizeBytes = 0;
-  const form = readMantidForm(body, {
-    boundary: boundaryOf(headers["content-type"]),
-    maxFieldBytes: limits.requestBytes,
-  });
   for await (const item of form) {
     const name = item.kind === "field" ? item.name : (item.fileName ?? "");
-    const value =
-      item.kind === "field" ? item.value : await readText(item.chunks, limits.requestBytes - sizeBytes);
+    const value = item.kind === "field" ? item.value : await readText(item.chunks, limitBytes - sizeBytes);
     sizeBytes += Buffer.byteLength(name) + Buffer.byteLength(value);
-    if (sizeBytes > limits.requestBytes) throw tooLarge(limits.requestBytes);
+    if (sizeBytes > limitBytes) throw tooLarge(limitBytes);
     if (fields.size >= maxFields)
       throw specInvalid(`The form has more than ${maxFields} fields.`, "Send fewer.");
     if (!fields.has(name)) fields.set(name, value);

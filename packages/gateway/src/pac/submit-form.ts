@@ -7,6 +7,7 @@ import { takeJobGroup } from "./job-group.js";
 import { enterUpload } from "./enter-transfer.js";
 import { type AuditNote, limitBody, type PacDesk } from "./pac-operation.js";
 import type { PacRequest } from "./pac-request.js";
+import { SubmittedBody } from "./submitted-body.js";
 
 /** A filled-in form with the files that came along. */
 interface Submission {
@@ -82,9 +83,10 @@ async function readSubmission(request: PacRequest, desk: PacDesk): Promise<Submi
   const parameters = new Map<string, string>();
   let parameterCharacters = 0;
   const files: AttachedFile[] = [];
+  const body = new SubmittedBody(request);
   try {
     const limitBytes = desk.limits.attachmentBytes + 2 * maxFormBytes(desk);
-    const form = readSubmitForm(limitBody(request.body, limitBytes), {
+    const form = readSubmitForm(limitBody(body.chunks, limitBytes), {
       boundary: boundaryOf(request.headers["content-type"]),
       maxFieldBytes: desk.limits.requestBytes,
     });
@@ -102,6 +104,7 @@ async function readSubmission(request: PacRequest, desk: PacDesk): Promise<Submi
         });
       }
     }
+    await body.check();
     if (application === undefined || application === "") {
       throw new SpecError("SPEC_INVALID", "The submission does not say which application to run.", {
         hint: "Send the part AppName, for example: generic",
@@ -110,7 +113,7 @@ async function readSubmission(request: PacRequest, desk: PacDesk): Promise<Submi
     return { application, parameters: Object.fromEntries(parameters), files };
   } catch (error) {
     await removeFiles(files, desk);
-    throw error;
+    throw await body.explain(error);
   }
 }
 

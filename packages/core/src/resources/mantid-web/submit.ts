@@ -6,9 +6,10 @@ import {
   type MantidSubmitAnswer,
   parseMantidSubmitAnswer,
   parseTransactionAnswer,
+  withBodyDigest,
 } from "../../wire/index.js";
 import type { CallOptions } from "../compute-resource.js";
-import { mayHaveArrived } from "../may-have-arrived.js";
+import { mayHaveArrived, wasDamaged } from "../may-have-arrived.js";
 import type { MantidWebJobs } from "./mantid-web-jobs.js";
 import type { MantidWebService } from "./mantid-web-service.js";
 import { type MantidPlan, planSubmit, refuseProblems } from "./plan-submit.js";
@@ -117,7 +118,7 @@ async function sendSubmit(
   try {
     return await sendForm(service, transactionId, plan, options);
   } catch (error) {
-    if (!isScarfError(error) || !mayHaveArrived(error)) throw error;
+    if (!isScarfError(error) || !(mayHaveArrived(error) || wasDamaged(error))) throw error;
     for (const seconds of lookUpPausesSeconds) {
       await sleep(seconds, options.signal);
       const again = await (
@@ -126,7 +127,10 @@ async function sendSubmit(
           : jobs.findByScript(plan.scriptName, options).then((jobId) => jobId && { jobId })
       ).catch((later: unknown) => {
         // What became of the first request is not told by a second one that failed in passing.
-        if (isScarfError(later) && (later.code === "CONNECTION_FAILED" || mayHaveArrived(later)))
+        if (
+          isScarfError(later) &&
+          (later.code === "CONNECTION_FAILED" || mayHaveArrived(later) || wasDamaged(later))
+        )
           return undefined;
         throw later;
       });
@@ -142,7 +146,8 @@ async function sendForm(
   plan: MantidPlan,
   options: SubmitOptions,
 ): Promise<MantidSubmitAnswer> {
-  const body = mantidSubmitBody(submitFields(service, transactionId, plan, options.submitKey));
+  const form = mantidSubmitBody(submitFields(service, transactionId, plan, options.submitKey));
+  const body = service.isGateway ? withBodyDigest(form) : form;
   return service.json(
     {
       call: "submit",

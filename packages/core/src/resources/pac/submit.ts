@@ -6,10 +6,10 @@ import {
   SpecError,
 } from "../../errors/index.js";
 import type { JobId, JobSpec, TransferProgress } from "../../model/index.js";
-import { saysSessionEnded } from "../../wire/index.js";
+import { saysSessionEnded, withBodyDigest } from "../../wire/index.js";
 import { sleep } from "../../transports/abort.js";
 import type { CallOptions } from "../compute-resource.js";
-import { mayHaveArrived } from "../may-have-arrived.js";
+import { mayHaveArrived, wasDamaged } from "../may-have-arrived.js";
 import type { PacJobs } from "./pac-jobs.js";
 import type { PacService } from "./pac-service.js";
 import type { PacWire } from "./pac-wire.js";
@@ -48,7 +48,7 @@ export async function submitOnce(setup: SubmitSetup, spec: JobSpec, options: Sub
   try {
     return await sendSubmit(wire, plan, options);
   } catch (error) {
-    if (!isScarfError(error) || !mayHaveArrived(error)) throw error;
+    if (!isScarfError(error) || !(mayHaveArrived(error) || wasDamaged(error))) throw error;
     if (service.isGateway) return askAgain(setup, plan, options, error);
     return findOrConfess(setup, plan, options, error);
   }
@@ -76,7 +76,8 @@ export function refuseProblems(plan: SubmitPlan): void {
 
 async function sendSubmit(wire: PacWire, plan: SubmitPlan, options: SubmitOptions): Promise<JobId> {
   const body = submitBody(countProgress(plan, options.onProgress));
-  const answer = await wire.submit(body, options.submitKey, options);
+  const sent = wire.service.isGateway ? withBodyDigest(body) : body;
+  const answer = await wire.submit(sent, options.submitKey, options);
   if ("jobId" in answer) return answer.jobId;
   throw submitRefusal(wire.service, plan, answer.errorMessage);
 }
@@ -106,7 +107,7 @@ async function askAgain(
     } catch (error) {
       // Not even a refusal of the second request would say what became of the first, except where it was read and refused.
       if (!isScarfError(error)) throw error;
-      if (error.code !== "CONNECTION_FAILED" && !mayHaveArrived(error)) throw error;
+      if (error.code !== "CONNECTION_FAILED" && !mayHaveArrived(error) && !wasDamaged(error)) throw error;
     }
   }
   throw first;
