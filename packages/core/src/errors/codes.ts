@@ -21,6 +21,7 @@ export const errorCodes = {
   RATE_LIMITED: { errorClass: "TransportError", retry: "later", httpStatus: 429, exitCode: 75 },
   TLS_UNTRUSTED: { errorClass: "TransportError", retry: "no", httpStatus: 502, exitCode: 76 },
   HOST_KEY_MISMATCH: { errorClass: "TransportError", retry: "no", httpStatus: 502, exitCode: 76 },
+  HOST_KEY_UNKNOWN: { errorClass: "TransportError", retry: "no", httpStatus: 502, exitCode: 76 },
   SPEC_INVALID: { errorClass: "SpecError", retry: "no", httpStatus: 422, exitCode: 65 },
   SPEC_REJECTED: { errorClass: "SpecError", retry: "no", httpStatus: 422, exitCode: 65 },
   APPLICATION_UNKNOWN: { errorClass: "SpecError", retry: "no", httpStatus: 404, exitCode: 65 },

@@ -34,6 +34,7 @@ export function typedError(code: ErrorCode, message: string, details: ScarfError
     case "RATE_LIMITED":
     case "TLS_UNTRUSTED":
     case "HOST_KEY_MISMATCH":
+    case "HOST_KEY_UNKNOWN":
       return new TransportError(code, message, details);
     case "SPEC_INVALID":
     case "SPEC_REJECTED":
