@@ -123,8 +123,11 @@ database() {
 init() {
   # With NoInAddrAny Slurm binds to what gethostname() resolves to. The machine's own name is not touched.
   hostname localhost
-  # The cluster's users have passwords here and nowhere else on the machine.
-  mount --bind "$R/etc/shadow" /etc/shadow
+  # The cluster's users have passwords here and nowhere else on the machine. The whole of /etc, as a mount over a single file goes as soon as
+  # someone outside replaces that file.
+  cp -a /etc "$R/machine-etc"
+  mv "$R/etc/shadow" "$R/machine-etc/shadow"
+  mount --bind "$R/machine-etc" /etc
   mkdir -p /run/sshd
   local database
   database & database=$!
