@@ -44,6 +44,7 @@ describe("the direction of imports", () => {
       "model",
       "errors",
       "wire",
+      "schedulers/slurm",
       "transports/http",
       "transfers",
       "resources/pac",
@@ -75,6 +76,13 @@ describe("a planted violation is found", () => {
     ["packages/core/src/errors/codes.ts", "zod/mini", "errors/ imports zod/mini"],
     ["packages/core/src/model/job.ts", "../errors/index.js", "model/ imports errors/"],
     ["packages/core/src/wire/token.ts", "../transports/http/index.js", "wire/ imports transports/"],
+    ["packages/core/src/schedulers/slurm/x.ts", "node:fs/promises", "schedulers/ imports node:fs/promises"],
+    [
+      "packages/core/src/schedulers/slurm/x.ts",
+      "../../resources/job-name.js",
+      "schedulers/ imports resources/",
+    ],
+    ["packages/core/src/transports/x.ts", "../schedulers/slurm/index.js", "transports/ imports schedulers/"],
     [
       "packages/core/src/transfers/upload-file.ts",
       "../resources/pac/index.js",

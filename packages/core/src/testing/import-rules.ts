@@ -17,6 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ["wire"],
   ["transports"],
   ["transfers"],
+  ["schedulers"],
   ["resources"],
   ["watch"],
   ["sessions", "configuration"],
@@ -101,6 +102,8 @@ function findBuiltin(name: string, path: string, { from, typesOnly }: Import): s
     return "recon knows no networks";
   if (name !== "core") return undefined;
   if (folder === "model" || folder === "errors") return `${folder}/ imports ${from}`;
+  // Commands and how to read their answers: for numbers of signals only.
+  if (folder === "schedulers" && from !== "node:os") return `${folder}/ imports ${from}`;
   if (connections.test(from) && folder !== "transports") return "only transports/ opens connections";
   if (from === "node:child_process" && !typesOnly && !startsPrograms.test(path))
     return "only transports/ starts programs";
