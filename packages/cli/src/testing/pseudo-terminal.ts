@@ -41,10 +41,10 @@ export class PseudoTerminal {
     return this.#output;
   }
 
-  /** Waits until the terminal has shown a text since it was last asked. */
-  async waitFor(text: string, timeoutSeconds = 20): Promise<void> {
+  /** Waits until the terminal has shown a text so many times. */
+  async waitFor(text: string, times = 1, timeoutSeconds = 60): Promise<void> {
     const deadline = Date.now() + timeoutSeconds * 1000;
-    while (!this.#output.includes(text)) {
+    while (this.#output.split(text).length <= times) {
       if (Date.now() > deadline)
         throw new Error(`the terminal never showed ${JSON.stringify(text)}; it shows:\n${this.#output}`);
       await sleep(20);
