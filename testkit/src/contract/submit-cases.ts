@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { chmod, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isScarfError } from "scarf-tomo";
@@ -173,6 +173,8 @@ export function submitCases(contract: Case): void {
 
   contract("runs a job where it is told to", async ({ session }) => {
     const directory = await realpath(await mkdtemp(join(tmpdir(), "contract dir ")));
+    // On a cluster, jobs run as another user.
+    await chmod(directory, 0o777);
     try {
       const id = await submit(session, {
         task: { kind: "shell", commandLine: "pwd -P > here.txt; cat here.txt > there.txt" },

@@ -7,11 +7,16 @@ import { ConfigError } from "../errors/index.js";
  * @throws {ConfigError} `CONFIG_INVALID`: it can't be read, or other users of this machine can read it. Never with its content.
  */
 export function readPrivateFile(path: string, holds: string): string {
+  return readPrivateBytes(path, holds).toString("utf8");
+}
+
+/** The same for a secret that is no text. */
+export function readPrivateBytes(path: string, holds: string): Buffer {
   let stats: Stats;
-  let text: string;
+  let bytes: Buffer;
   try {
     stats = statSync(path);
-    text = readFileSync(path, "utf8");
+    bytes = readFileSync(path);
   } catch (cause) {
     throw new ConfigError("CONFIG_INVALID", `The file ${path}, which should hold ${holds}, can't be read.`, {
       hint: "Check its name in the resource's definition, and that you may read it: scarf resource show.",
@@ -25,7 +30,7 @@ export function readPrivateFile(path: string, holds: string): string {
     holds,
     `chmod 600 ${path}; if others may have read it, replace what it holds.`,
   );
-  return text;
+  return bytes;
 }
 
 /** @throws {ConfigError} `CONFIG_INVALID`: a file with this mode can be read by others. */

@@ -9,7 +9,8 @@ import { getBaseEnvironment } from "./job-environment.js";
 import { getElements, type JobRecord, type JobRef, parseJobId } from "./job-record.js";
 import { isActive, isOver, type VersionedState } from "./job-state.js";
 import type { JobStore } from "./job-store.js";
-import { getFate, mergeStatuses, notListed, readStatus, settleGone } from "./job-view.js";
+import { mergeStatuses } from "../merge-statuses.js";
+import { getFate, notListed, readStatus, settleGone } from "./job-view.js";
 import { removeAbandoned } from "./remove-abandoned.js";
 import type { Workspace } from "./workspace.js";
 
@@ -191,7 +192,8 @@ export class Engine {
     const ref = parseJobId(id);
     if (!ref || this.#store.readRecord(ref.number)?.user !== user) return notListed();
     const elements = this.#store.findElements(ref);
-    return mergeStatuses(elements.map((element) => readStatus(this.#store, element) ?? notListed()));
+    const statuses = elements.map((element) => readStatus(this.#store, element) ?? notListed());
+    return mergeStatuses(statuses) ?? notListed();
   }
 
   #countRunning(number: number): number {

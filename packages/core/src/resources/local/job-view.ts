@@ -1,4 +1,4 @@
-import type { FinishedStatus, Job, JobStatus } from "../../model/index.js";
+import type { Job, JobStatus } from "../../model/index.js";
 import { findFamily } from "../../transports/process/process-family.js";
 import { getLiveness } from "../../transports/process/process-identity.js";
 import type { JobRecord, JobRef } from "./job-record.js";
@@ -109,26 +109,6 @@ export function renderStatus(state: JobState, now = new Date()): JobStatus {
 
 function describeRequest(state: JobState): string | undefined {
   return state.request && `Asked to ${state.request} the job.`;
-}
-
-/** One status for a whole array: where its least advanced part is, and the first bad end. */
-export function mergeStatuses(statuses: readonly JobStatus[]): JobStatus {
-  const [first] = statuses;
-  if (!first || statuses.length === 1) return first ?? notListed();
-  for (const phase of ["running", "suspended", "queued", "held"] as const) {
-    const count = statuses.filter((status) => status.phase === phase).length;
-    const example = statuses.find((status) => status.phase === phase);
-    if (example) return { ...example, reason: `${count} of ${statuses.length} elements are ${phase}.` };
-  }
-  const unknown = statuses.find((status) => status.phase === "unknown");
-  if (unknown) return unknown;
-  const bad = statuses.filter(
-    (status): status is FinishedStatus => status.phase === "finished" && status.outcome !== "succeeded",
-  );
-  const [example] = bad;
-  return example
-    ? { ...example, reason: `${bad.length} of ${statuses.length} elements did not succeed.` }
-    : first;
 }
 
 export function notListed(): JobStatus {

@@ -4,7 +4,8 @@ import type { Job, JobId, JobQuery, JobStatus } from "../../model/index.js";
 import { getElements, type JobRecord, type JobRef, parseJobId } from "./job-record.js";
 import { isActive } from "./job-state.js";
 import type { JobStore } from "./job-store.js";
-import { matchesName, mergeStatuses, readStatus, renderJob } from "./job-view.js";
+import { mergeStatuses } from "../merge-statuses.js";
+import { matchesName, notListed, readStatus, renderJob } from "./job-view.js";
 import type { LocalContext } from "./local-resource.js";
 
 /** A list of very many jobs lets other work of this process in between. */
@@ -44,7 +45,7 @@ export class OwnJobs {
         { id: number ?? id },
         record,
         undefined,
-        mergeStatuses(jobs.map(({ status }) => status)),
+        mergeStatuses(jobs.map(({ status }) => status)) ?? notListed(),
         "",
       ),
       id,

@@ -35,8 +35,12 @@ export interface SlurmDialect {
   readonly gpus: "gres" | "tres_per_node";
   /** How a node is asked for without other jobs. */
   readonly exclusive: "exclusive" | "shared";
-  /** Key of the number of nodes: `[least, most]`, or least and most by themselves. */
+  /** Key of the number of nodes: one number (`[least, most]` is ignored by 22.05), or least and most by themselves. */
   readonly nodeCount: "nodes" | "minimum_nodes";
+  /** An instant as a text that the option `--begin` takes, which knows epoch seconds as `uts1795624778`, or as a number. */
+  readonly beginTime: "text" | "number";
+  /** `END,FAIL` or a list. */
+  readonly mailTypes: "text" | "list";
   /** Whether a list can be asked for only if it has changed since an instant (epoch seconds). v0.0.40 and 41 take only a date in the server's zone. */
   readonly changedSince: boolean;
   /** `GET jobs/state`: ids and state words only. */
@@ -58,6 +62,8 @@ const first: Omit<SlurmDialect, "version"> = {
   gpus: "gres",
   exclusive: "exclusive",
   nodeCount: "nodes",
+  beginTime: "text",
+  mailTypes: "text",
   changedSince: true,
   jobStates: false,
   accountingExitCodes: false,
@@ -74,6 +80,8 @@ const fromV39: Omit<SlurmDialect, "version"> = {
   gpus: "tres_per_node",
   exclusive: "shared",
   nodeCount: "minimum_nodes",
+  beginTime: "number",
+  mailTypes: "list",
   refusesUnknownKeys: false,
 };
 

@@ -338,6 +338,8 @@ describe("what no daemon has written yet", () => {
     expect(parseRestAccounting({ jobs: [{ job_id: 4, state: null, time: 3 }] }, true)).toEqual([
       { id: 4, words: [], name: "", restarts: 0 },
     ]);
+    const mask = { job_id: 373, state: { current: "PENDING" }, array: { job_id: 373, task: "0x105" } };
+    expect(parseRestAccounting({ jobs: [mask] }, true)[0]?.array).toEqual({ id: 373, waiting: "0,2,8" });
     expect(() => parseSlurmRestAnswer("Unable to parse query.")).toThrow("It is no JSON.");
   });
 });

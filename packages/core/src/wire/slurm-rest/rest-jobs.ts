@@ -143,7 +143,17 @@ function readAccountedJob(job: JsonObject, exitCodes: boolean): SlurmRestJob | u
 function readArray(id: unknown, index: unknown, tasks: unknown): SlurmRestJob["array"] {
   const arrayId = readRestNumber(id);
   if (arrayId === undefined || arrayId === 0) return undefined;
-  return present({ id: arrayId, index: readRestNumber(index), waiting: readRestText(tasks) });
+  return present({ id: arrayId, index: readRestNumber(index), waiting: readTasks(readRestText(tasks)) });
+}
+
+/** The controller writes `2-3%2`, the accounting of 22.05 a mask of bits, `0x4`. */
+function readTasks(tasks: string | undefined): string | undefined {
+  if (tasks === undefined || !/^0x[0-9a-fA-F]{1,4096}$/.test(tasks)) return tasks;
+  const digits = tasks.slice(2).split("").toReversed();
+  const indices = digits.flatMap((digit, at) =>
+    [0, 1, 2, 3].filter((bit) => (Number.parseInt(digit, 16) >> bit) & 1).map((bit) => at * 4 + bit),
+  );
+  return indices.join(",");
 }
 
 function readHet(id: unknown, offset: unknown): SlurmRestJob["het"] {

@@ -38,6 +38,7 @@ describe("the body of a submission", () => {
       exclusive: true,
       excludedNodes: ["n1", "n2"],
       environment: { A: "line\nfeed = 'x'", EMPTY: "" },
+      mailEvents: ["END", "FAIL"],
       beginAt: new Date(1_795_334_871_400),
     };
     const of = (version: (typeof slurmApiVersions)[number]): unknown =>
@@ -45,12 +46,13 @@ describe("the body of a submission", () => {
     expect(of("v0.0.38")).toMatchObject({
       job: {
         environment: rich.environment,
-        nodes: [2, 2],
+        nodes: 2,
         gres: "gpu:1",
         exclusive: "exclusive",
         nodelist: "n3",
         exclude_nodes: "n1,n2",
-        begin_time: 1_795_334_872,
+        begin_time: "uts1795334872",
+        mail_type: "END,FAIL",
       },
     });
     expect(of("v0.0.40")).toMatchObject({
@@ -63,6 +65,7 @@ describe("the body of a submission", () => {
         required_nodes: ["n3"],
         excluded_nodes: ["n1", "n2"],
         begin_time: { set: true, infinite: false, number: 1_795_334_872 },
+        mail_type: ["END", "FAIL"],
       },
     });
   });

@@ -86,10 +86,10 @@ function renderJob(request: SlurmJobRequest, dialect: SlurmDialect): JsonValue {
     ...(exclusive === true && renderExclusive(dialect)),
     array: request.array,
     dependency: request.dependency,
-    begin_time: map(beginAt, (time) => count(Math.ceil(time.getTime() / 1000))),
+    begin_time: map(beginAt, (time) => renderTime(time, dialect)),
     hold: request.hold,
     requeue: request.requeue,
-    mail_type: mailEvents,
+    mail_type: dialect.mailTypes === "text" ? mailEvents?.join(",") : mailEvents,
     mail_user: request.mailAddress,
     [nodesKey]: nodesKey === "nodelist" ? nodeList?.join(",") : nodeList,
     [excludedKey]: excludedKey === "exclude_nodes" ? excludedNodes?.join(",") : excludedNodes,
@@ -121,8 +121,13 @@ function renderNumber(value: number, { numbers }: SlurmDialect): JsonValue {
   return numbers === "plain" ? value : { set: true, infinite: false, number: value };
 }
 
+function renderTime(time: Date, dialect: SlurmDialect): JsonValue {
+  const seconds = Math.ceil(time.getTime() / 1000);
+  return dialect.beginTime === "text" ? `uts${seconds}` : renderNumber(seconds, dialect);
+}
+
 function renderNodes(nodes: number, { nodeCount }: SlurmDialect): Readonly<Record<string, JsonValue>> {
-  return nodeCount === "nodes" ? { nodes: [nodes, nodes] } : { minimum_nodes: nodes, maximum_nodes: nodes };
+  return nodeCount === "nodes" ? { nodes } : { minimum_nodes: nodes, maximum_nodes: nodes };
 }
 
 function renderGpus(count: number, { gpus }: SlurmDialect): Readonly<Record<string, JsonValue>> {

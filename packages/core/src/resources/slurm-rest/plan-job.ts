@@ -1,0 +1,261 @@
+import { NotSupportedError, SpecError } from "../../errors/index.js";
+import type { Attachment, Dependency, JobSpec, SpecProblem } from "../../model/index.js";
+import { bytesSource } from "../../transfers/bytes-source.js";
+import { isPlainName } from "../../transfers/disk/plain-name.js";
+import { renderKeyedDescription, type SlurmJobRequest } from "../../wire/index.js";
+import { findNul, findSpecProblems } from "../find-spec-problems.js";
+import { getJobName } from "../job-name.js";
+import { scriptName, scriptText } from "../wrapper-script.js";
+import { parseJobRef, renderJobRef } from "./job-ids.js";
+import { renderJobScript } from "./job-script.js";
+import { readNativeOptions } from "./native-options.js";
+
+/** A problem and, where it makes submit fail, how. */
+export interface RestProblem extends SpecProblem {
+  readonly code?: "SPEC_INVALID" | "SPEC_REJECTED" | "NOT_SUPPORTED";
+}
+
+/** All that a submit sends, and what is wrong with it. */
+export interface RestPlan {
+  readonly request: SlurmJobRequest;
+  /** Written into the job's own directory before. */
+  readonly files: readonly Attachment[];
+  readonly problems: readonly RestProblem[];
+}
+
+export interface PlanContext {
+  readonly submitKey: string;
+  /** The job's own directory; undefined: there is no shared folder. */
+  readonly ownDirectory: string | undefined;
+}
+
+/** Slurm's own bound of a script; 22.05 answers one above it with "parameter too long". */
+const mostScriptBytes = 4 * 2 ** 20;
+/** slurmrestd answers 20 MiB and resets the connection at 70. */
+const mostRequestBytes = 16 * 2 ** 20;
+const path = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+const conditions: Readonly<Record<Dependency["condition"], string>> = {
+  started: "after",
+  ended: "afterany",
+  succeeded: "afterok",
+  failed: "afternotok",
+};
+const mailEvents = { started: "BEGIN", ended: "END", failed: "FAIL" } as const;
+
+/** What would be sent for a spec. The request means nothing while a problem refuses it. */
+export function planJob(spec: JobSpec, { submitKey, ownDirectory }: PlanContext): RestPlan {
+  const problems = findProblems(spec, ownDirectory);
+  const { resources = {}, array, dependencies, notification, nativeOptions = [] } = spec;
+  const native = readNativeOptions(nativeOptions);
+  problems.push(...native.problems.map((message) => unsupported("nativeOptions", message)));
+  const workingDirectory = spec.workingDirectory ?? ownDirectory ?? "";
+  const isRefused = problems.some(({ severity }) => severity === "refused");
+  const outputs = renderOutputs(spec, workingDirectory);
+  const request: SlurmJobRequest = {
+    script: isRefused ? "" : renderJobScript(spec, { workingDirectory, ownDirectory }),
+    name: getJobName(spec),
+    environment: { PATH: path, ...spec.environment },
+    workingDirectory,
+    ...outputs,
+    comment: renderKeyedDescription(spec.description, submitKey),
+    ...present({
+      partition: spec.queue,
+      account: spec.account,
+      qos: spec.qos,
+      reservation: spec.reservation,
+      constraint: resources.constraint,
+      nodes: resources.nodes,
+      tasks: resources.tasks,
+      tasksPerNode: resources.tasksPerNode,
+      coresPerTask: resources.coresPerTask,
+      gpusPerNode: resources.gpusPerNode,
+      memoryPerNodeMegabytes: roundUp(resources.memoryPerNodeBytes, 2 ** 20),
+      timeLimitMinutes: roundUp(resources.wallTimeSeconds, 60),
+      exclusive: resources.exclusive,
+      array: array && `${array.indices}${array.maxRunning === undefined ? "" : `%${array.maxRunning}`}`,
+      dependency: dependencies && dependencies.length > 0 ? renderDependencies(dependencies) : undefined,
+      beginAt: spec.beginAt,
+      hold: spec.hold,
+      requeue: spec.requeueable,
+      mailEvents: notification?.events.map((event) => mailEvents[event]),
+      mailAddress: notification?.address,
+    }),
+    ...native.fields,
+  };
+  problems.push(...sizeProblems(request));
+  const files = [...(spec.attachments ?? [])];
+  if (spec.task.kind === "script" && ownDirectory !== undefined)
+    files.push({ name: scriptName, source: bytesSource(scriptText(spec.task.text)) });
+  return { request, files, problems };
+}
+
+/** @throws {SpecError} @throws {NotSupportedError} the first problem that refuses the job. */
+export function refuseProblems({ problems }: Pick<RestPlan, "problems">): void {
+  const refused = problems.filter(({ severity }) => severity === "refused");
+  const [first] = refused;
+  if (first === undefined) return;
+  const message = `The job can't be submitted: ${refused.map(({ field, message: why }) => `${field}: ${why}`).join("; ")}.`;
+  const details = {
+    hint: "Change what is named and submit again. No job was created.",
+    context: { problems: refused.map(({ field }) => field) },
+  };
+  if (first.code === "NOT_SUPPORTED") throw new NotSupportedError("NOT_SUPPORTED", message, details);
+  throw new SpecError(first.code ?? "SPEC_INVALID", message, details);
+}
+
+function findProblems(spec: JobSpec, ownDirectory: string | undefined): RestProblem[] {
+  const nul = findNul(spec);
+  const mistakes = findSpecProblems(spec);
+  if (nul !== undefined && mistakes.length === 0)
+    mistakes.push({ field: nul, message: "can't hold a NUL character", severity: "refused" });
+  return [
+    ...mistakes.map(({ field, message }) => invalid(field, message)),
+    ...taskProblems(spec, ownDirectory),
+    ...attachmentProblems(spec, ownDirectory),
+    ...placeProblems(spec, ownDirectory),
+    ...otherProblems(spec),
+  ];
+}
+
+function taskProblems({ task }: JobSpec, ownDirectory: string | undefined): RestProblem[] {
+  if (task.kind === "application")
+    return [unsupported("task", `Slurm has no application ${task.application}: a template must expand it`)];
+  if (task.kind !== "script") return [];
+  // sbatch refuses them; the REST interface takes them, and the job fails with "bad interpreter".
+  if (task.text.includes("\r\n")) return [invalid("task.text", "it has line ends of Windows (CR LF)")];
+  return ownDirectory === undefined && task.text.includes("\0")
+    ? [unsupported("task.text", "a NUL character can't travel without a shared folder")]
+    : [];
+}
+
+function attachmentProblems(
+  { attachments = [], task }: JobSpec,
+  ownDirectory: string | undefined,
+): RestProblem[] {
+  if (attachments.length > 0 && ownDirectory === undefined)
+    return [
+      unsupported("attachments", "this resource has no way for files: its definition names no shared folder"),
+    ];
+  const seen = new Set(task.kind === "script" ? [scriptName] : []);
+  return attachments.flatMap(({ name }) => {
+    const isTwice = seen.has(name);
+    seen.add(name);
+    if (!isPlainName(name))
+      return [invalid("attachments", `${JSON.stringify(name.slice(0, 80))} is no plain file name`)];
+    return isTwice ? [invalid("attachments", `there is another file called ${name}`)] : [];
+  });
+}
+
+function placeProblems(spec: JobSpec, ownDirectory: string | undefined): RestProblem[] {
+  const problems: RestProblem[] = (["outputPath", "errorPath"] as const)
+    // A backslash turns off Slurm's replacements for the whole name.
+    .filter((field) => spec[field]?.includes("\\"))
+    .map((field) => invalid(field, "Slurm can't write into a file with a backslash in its name"));
+  if (ownDirectory === undefined && spec.workingDirectory === undefined)
+    problems.push(
+      invalid("workingDirectory", "is needed: without a shared folder nobody can make one for the job"),
+    );
+  return problems;
+}
+
+function otherProblems(spec: JobSpec): RestProblem[] {
+  const problems: RestProblem[] = [];
+  const { resources = {}, array, dependencies = [], priority } = spec;
+  if (priority !== undefined)
+    problems.push(
+      unsupported(
+        "priority",
+        "only operators of Slurm may set it; a user can lower it by the native option --nice",
+      ),
+    );
+  for (const { jobId } of dependencies)
+    if (parseJobRef(jobId) === undefined)
+      problems.push(rejected("dependencies", `${JSON.stringify(jobId)} is no job of Slurm's`));
+  if (array !== undefined && array.indices.split(",").some(isBackwards))
+    problems.push(invalid("array.indices", "a range must go upwards"));
+  const { wallTimeSeconds, memoryPerNodeBytes } = resources;
+  if (wallTimeSeconds !== undefined && wallTimeSeconds % 60 !== 0)
+    problems.push({
+      field: "resources.wallTimeSeconds",
+      message: `Slurm counts in minutes: ${roundUp(wallTimeSeconds, 60)} min`,
+      severity: "emulated",
+    });
+  if (memoryPerNodeBytes !== undefined && memoryPerNodeBytes % 2 ** 20 !== 0)
+    problems.push({
+      field: "resources.memoryPerNodeBytes",
+      message: `Slurm counts in MiB: ${roundUp(memoryPerNodeBytes, 2 ** 20)} MiB`,
+      severity: "emulated",
+    });
+  return problems;
+}
+
+function sizeProblems(request: SlurmJobRequest): RestProblem[] {
+  if (Buffer.byteLength(request.script) >= mostScriptBytes)
+    return [rejected("task", "Slurm takes no script of 4 MiB or more")];
+  const environmentBytes = Buffer.byteLength(JSON.stringify(request.environment));
+  return environmentBytes + Buffer.byteLength(request.script) > mostRequestBytes
+    ? [rejected("environment", "it is larger than the daemon takes (16 MiB together with the script)")]
+    : [];
+}
+
+/** Slurm's patterns for ours; any other `%` is written as itself. */
+function renderOutputs(
+  spec: JobSpec,
+  workingDirectory: string,
+): Pick<SlurmJobRequest, "outputPath" | "errorPath"> {
+  const { array, outputPath, errorPath } = spec;
+  const id = array === undefined ? "%j" : "%A";
+  const base = array === undefined ? "%J" : "%J.%I";
+  const place = (written: string): string => {
+    const pattern = written.replaceAll(/%([JI])?/g, (_, letter: string | undefined) =>
+      letter === "J" ? id : letter === "I" ? (array === undefined ? "0" : "%a") : "%%",
+    );
+    return pattern.startsWith("/")
+      ? pattern
+      : `${workingDirectory.replaceAll("%", "%%").replace(/\/+$/, "")}/${pattern}`;
+  };
+  // The name of a file has 255 bytes at most.
+  const isLong = Buffer.byteLength((outputPath ?? "").replace(/^.*\//s, "")) > 240;
+  const beside =
+    outputPath === undefined || isLong
+      ? `${base}.error`
+      : `${outputPath.replace(/\.(?:output|out|log|txt)$/, "")}.error`;
+  return { outputPath: place(outputPath ?? `${base}.output`), errorPath: place(errorPath ?? beside) };
+}
+
+function renderDependencies(dependencies: readonly Dependency[]): string {
+  return dependencies
+    .map(
+      ({ condition, jobId }) => `${conditions[condition]}:${renderJobRef(parseJobRef(jobId) ?? { base: 0 })}`,
+    )
+    .join(",");
+}
+
+function isBackwards(part: string): boolean {
+  const [first = "", last = first] = part.replace(/:.*$/, "").split("-");
+  return Number(last) < Number(first);
+}
+
+function roundUp(value: number | undefined, unit: number): number | undefined {
+  return value === undefined ? undefined : Math.ceil(value / unit);
+}
+
+type Given<Fields> = { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
+
+function present<Fields extends object>(fields: Fields): Given<Fields> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the entries left are those of the type
+  return Object.fromEntries(entries) as Given<Fields>;
+}
+
+function invalid(field: string, message: string): RestProblem {
+  return { field, message, severity: "refused", code: "SPEC_INVALID" };
+}
+
+function rejected(field: string, message: string): RestProblem {
+  return { field, message, severity: "refused", code: "SPEC_REJECTED" };
+}
+
+function unsupported(field: string, message: string): RestProblem {
+  return { field, message, severity: "refused", code: "NOT_SUPPORTED" };
+}
