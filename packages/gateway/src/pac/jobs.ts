@@ -2,7 +2,7 @@ import { isScarfError, type Job } from "scarf-tomo";
 import { renderJobs, renderJobsNote } from "scarf-tomo/wire";
 import { xmlError } from "./error-form.js";
 import { findJobs, type JobsFilter, readConditions } from "./find-jobs.js";
-import { inPieces } from "./in-pieces.js";
+import { listBody } from "./list-body.js";
 import type { NotedJobs } from "./noted-jobs.js";
 import { type PacAnswer, rawXmlAnswer } from "./pac-answer.js";
 import { type PacOperation, requireSession } from "./pac-operation.js";
@@ -15,6 +15,7 @@ interface LegacyFilter extends JobsFilter {
 
 /** `jobs`, `jobs?…`, `jobs/` and `jobs/{id}`. Mantid asks for `jobs/` when it means one job, and picks it from the list. */
 export const jobs: PacOperation = {
+  isShared: true,
   errorForm: xmlError("Jobs"),
   async run(request, desk, audit) {
     const { jobs: own, headers } = await requireSession(request, desk, audit);
@@ -24,6 +25,7 @@ export const jobs: PacOperation = {
 
 /** `jobsforstatus/{status}`, deprecated since 9.1.0. */
 export const jobsForStatus: PacOperation = {
+  isShared: true,
   errorForm: xmlError("Jobs"),
   async run(request, desk, audit) {
     const { jobs: own, headers } = await requireSession(request, desk, audit);
@@ -33,6 +35,7 @@ export const jobsForStatus: PacOperation = {
 
 /** `jobsforname/{name}`, deprecated since 9.1.0. */
 export const jobsForName: PacOperation = {
+  isShared: true,
   errorForm: xmlError("Jobs"),
   async run(request, desk, audit) {
     const { jobs: own, headers } = await requireSession(request, desk, audit);
@@ -82,24 +85,20 @@ async function answerJobs(
     }
   }
   if (found.length === 0) return note(headers, "No matching job found");
-  if (found.length > mostKept)
-    return { ...rawXmlAnswer("", headers), body: inPieces(renderJobs(found, { details })) };
   return rawXmlAnswer(renderOnce(found, details), headers);
 }
 
-/** Longer lists go out as they are made. */
-const mostKept = 1000;
 const rendered = new WeakMap<readonly Job[], Map<boolean, Uint8Array>>();
 
 /** Requests that share a list share its text, as the bytes that go out. */
-function renderOnce(found: readonly Job[], details: boolean): Uint8Array {
+function renderOnce(found: readonly Job[], details: boolean): PacAnswer["body"] {
   const texts = rendered.get(found) ?? new Map<boolean, Uint8Array>();
   rendered.set(found, texts);
   const known = texts.get(details);
   if (known !== undefined) return known;
-  const text = Buffer.from([...renderJobs(found, { details })].join(""));
-  texts.set(details, text);
-  return text;
+  const body = listBody(renderJobs(found, { details }), found.length);
+  if (body instanceof Uint8Array) texts.set(details, body);
+  return body;
 }
 
 /** Nothing to show is no failure: it has no error code. */

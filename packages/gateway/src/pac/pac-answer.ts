@@ -20,7 +20,7 @@ export function xmlAnswer(root: string, inner: string, headers: AnswerHeaders = 
   return rawXmlAnswer(`${xmlDeclaration}<${root}>${inner}</${root}>`, headers);
 }
 
-export function rawXmlAnswer(document: string | Uint8Array, headers: AnswerHeaders = {}): PacAnswer {
+export function rawXmlAnswer(document: PacAnswer["body"], headers: AnswerHeaders = {}): PacAnswer {
   return { status: 200, contentType: "application/xml; charset=utf-8", headers, body: document };
 }
 

@@ -1,6 +1,5 @@
-import type { Logger } from "pino";
-import type { GatewayMetrics } from "../operations/gateway-metrics.js";
-import { runOperation } from "../server/run-operation.js";
+import { type OperationLogs, runOperation } from "../server/run-operation.js";
+import type { Followers } from "../server/shared-answers.js";
 import type { SessionDesk } from "../sessions/session-desk.js";
 import { findOperation } from "./operations.js";
 import { type PacAnswer, textAnswer } from "./pac-answer.js";
@@ -10,16 +9,12 @@ import { readProof } from "./read-proof.js";
 import { type Route, routeRequest } from "./route-request.js";
 import { splitTarget } from "./split-target.js";
 
-export interface PacFaceOptions {
+export interface PacFaceOptions extends OperationLogs {
   readonly contextPath: string;
   /** By resource id. */
   readonly desks: ReadonlyMap<string, PacDesk>;
   readonly defaultResource: string | undefined;
   readonly sessions: SessionDesk;
-  readonly log: Logger;
-  readonly requests: Logger;
-  readonly audit: Logger;
-  readonly metrics: GatewayMetrics;
 }
 
 /** A request before its target is understood. */
@@ -28,6 +23,8 @@ export type RawRequest = Omit<PacRequest, "rest" | "query" | "doubleSlash" | "ba
   readonly target: string;
   /** `http://host:8080/`, or more where the configuration says so. */
   readonly origin: string;
+  /** For an operation that shares its answer, before it looks at anything: the requests that are the same as this one. */
+  readonly gather: () => Promise<Followers>;
 };
 
 /** SCARF's web service over any compute resources. Never throws: every failure is an answer in the operation's own form. */
@@ -83,6 +80,12 @@ export class PacFace {
           return operation.run(request, desk, audit);
         },
         renderFailure: (failure) => operation.errorForm(failure, request),
+        ...(operation.isShared === true && {
+          sharing: {
+            gather: raw.gather,
+            admits: (userName) => this.#options.sessions.admitsAtOnce(userName),
+          },
+        }),
       },
       this.#options,
     );

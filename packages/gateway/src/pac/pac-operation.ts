@@ -55,6 +55,11 @@ export interface PacOperation {
   readonly audited?: string;
   /** @defaultValue GET and POST, which legacy clients use as they like */
   readonly methods?: readonly string[];
+  /**
+   * It changes nothing, and its answer follows from what the request says and how things are in that moment: requests that are the same
+   * and come together may get copies of one answer.
+   */
+  readonly isShared?: true;
   readonly errorForm: ErrorForm;
   run(request: PacRequest, desk: PacDesk, audit: AuditNote): Promise<PacAnswer>;
 }

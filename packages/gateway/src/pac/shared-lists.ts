@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Job, isScarfError, type JobQuery, type Session } from "scarf-tomo";
 
 /** What was done on a slow scheduler shows this much later at most. */
@@ -18,7 +18,7 @@ export class SharedLists {
   /** Questions that are still to be asked: whoever comes may wait for the answer, too. */
   readonly #gathering = new Map<string, Promise<readonly Job[]>>();
   /** Those under way, and those answered a moment ago. */
-  readonly #asked = new Map<string, Promise<void>>();
+  readonly #asked = new Map<string, Asking>();
 
   /** @param key - Resource and user. @param ask - May be called for the sake of others. */
   async list(key: string, session: Session, query: JobQuery, ask: Ask): Promise<readonly Job[]> {
@@ -41,22 +41,44 @@ export class SharedLists {
   }
 
   async #askLater(question: string, ask: () => Promise<readonly Job[]>): Promise<readonly Job[]> {
-    await this.#asked.get(question);
-    // Requests that have come by now are all read within this turn, be they a thousand.
-    await nextTurn();
+    const last = this.#asked.get(question);
+    await (last?.isOver === false ? last.rested : undefined);
     this.#gathering.delete(question);
     const begun = performance.now();
     const answer = ask();
-    this.#asked.set(question, this.#rest(question, answer, begun));
+    const asking = new Asking(answer, begun);
+    this.#asked.set(question, asking);
+    void this.#forget(question, asking);
     return answer;
   }
 
-  /** Until the same may be asked again: at most half of the time is spent with it, so that all else goes on meanwhile. */
-  async #rest(question: string, answer: Promise<unknown>, begun: number): Promise<void> {
+  async #forget(question: string, asking: Asking): Promise<void> {
+    await asking.rested;
+    if (this.#asked.get(question) === asking) this.#asked.delete(question);
+  }
+}
+
+/** A question under way, and the time until the same may be asked again: at most half of all time is spent with it. */
+class Asking {
+  /** Resolves when the same may be asked again. */
+  readonly rested: Promise<void>;
+  /** On the clock of `performance.now()`. */
+  #restsUntil = Number.POSITIVE_INFINITY;
+
+  constructor(answer: Promise<unknown>, begun: number) {
+    this.rested = this.#rest(answer, begun);
+  }
+
+  /** Told by the clock: where very much is going on, timers come late, and those who wait fill the memory. */
+  get isOver(): boolean {
+    return performance.now() >= this.#restsUntil;
+  }
+
+  async #rest(answer: Promise<unknown>, begun: number): Promise<void> {
     await answer.catch(() => undefined);
-    await sleep(Math.min(performance.now() - begun, longestRestMilliseconds), undefined, {
-      ref: false,
-    });
-    this.#asked.delete(question);
+    const now = performance.now();
+    const milliseconds = Math.min(now - begun, longestRestMilliseconds);
+    this.#restsUntil = now + milliseconds;
+    await sleep(milliseconds, undefined, { ref: false });
   }
 }

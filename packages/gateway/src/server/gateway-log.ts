@@ -12,6 +12,8 @@ export interface GatewayLogs {
   readonly metrics: GatewayMetrics;
   /** Who did what, when, from where, and with what success. One line for each act; no secrets in it. */
   readonly audit: Logger;
+  /** Lines of the audit log that are written meanwhile go out at its end, in one write. */
+  together(work: () => void): void;
   flush(): void;
   /** Opens the files again by their names: log rotation has renamed them. */
   reopen(): void;
@@ -56,8 +58,9 @@ export function openLogs(
   const auditLevel = auditQueries ? "debug" : "info";
   // Whatever else is shown: acts are always told.
   const sharedLevel = level === "silent" ? level : auditLevel;
+  const auditLines = auditFile === undefined ? lines : new TurnLines(openFile(auditFile));
   const openAudit = (): Logger => {
-    if (auditFile !== undefined) return pino({ ...options, level: auditLevel }, openFile(auditFile));
+    if (auditFile !== undefined) return pino({ ...options, level: auditLevel }, auditLines?.atOnce());
     if (lines === undefined) return log.child({ audit: true }, { level: sharedLevel });
     return pino({ ...options, level: sharedLevel, base: { audit: true } }, lines.atOnce());
   };
@@ -67,6 +70,7 @@ export function openLogs(
     requests: log.child({}, { redact: [] }),
     audit,
     metrics: new GatewayMetrics(),
+    together: (work) => (auditLines === undefined ? work() : auditLines.together(work)),
     flush: () => {
       lines?.flushSync();
       log.flush();

@@ -1,3 +1,5 @@
+import { createServer, type Server, type ServerOptions } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, BlockList } from "node:net";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Logger } from "pino";
@@ -10,10 +12,15 @@ import { ConnectionTable } from "./connection-table.js";
 import type { GatewayLogs } from "./gateway-log.js";
 import { CertificateWatch } from "./certificate-watch.js";
 import { RunningRequests } from "./running-requests.js";
-import { readTlsPair, type TlsFiles } from "./tls-pair.js";
+import { SharedAnswers } from "./shared-answers.js";
+import { readTlsPair } from "./tls-pair.js";
 
-/** Answers one request, whatever its target; may take the reply over (`reply.hijack`). */
-export type ServeRequest = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+/** Answers one request, whatever its target, and with it those that are the same; may take the reply over (`reply.hijack`). */
+export type ServeRequest = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  shared: SharedAnswers,
+) => Promise<void>;
 
 /** An HTTP(S) server that listens. */
 export interface Listener {
@@ -37,16 +44,16 @@ export async function listen(
   serve: ServeRequest,
   { log, metrics }: Pick<GatewayLogs, "log" | "metrics">,
 ): Promise<Listener> {
-  const { server, certificates } = await makeServer(settings, log);
+  const running = new RunningRequests();
+  const { server, shared, certificates } = await makeServer(settings, running, log);
   const connections = new ConnectionTable(settings.limits, makeProxyCheck(settings.trustedProxies), (limit) =>
     metrics.countRefusedConnection(limit),
   );
   connections.watch(server.server, { isSecure: settings.tls !== undefined });
-  const running = new RunningRequests();
   server.route({
     method: ["GET", "POST", "PUT", "DELETE"],
     url: "/",
-    onRequest: (request, reply) => running.serve(request, reply, serve),
+    onRequest: (request, reply) => running.serve(reply.raw, () => serve(request, reply, shared)),
     handler: () => {
       throw new Error("the request was served before");
     },
@@ -83,61 +90,60 @@ export async function listen(
   };
 }
 
-/** How often Node looks for headers that are overdue; its own 30 s would add to the limit. */
-const longestLookMilliseconds = 5000;
-
-function serverLimits({ limits }: GatewayConfiguration): {
-  maxHeaderSize: number;
-  connectionsCheckingInterval: number;
-} {
-  return {
-    maxHeaderSize: limits.headerBytes,
-    connectionsCheckingInterval: Math.min(longestLookMilliseconds, limits.headersSeconds * 500),
-  };
-}
-
-interface Server {
+interface MadeServer {
   readonly server: FastifyInstance;
+  readonly shared: SharedAnswers;
   readonly certificates: CertificateWatch | undefined;
 }
 
-async function makeServer(settings: GatewayConfiguration, log: Logger): Promise<Server> {
-  const { tls } = settings;
-  const common = serverOptions(settings);
-  const http = serverLimits(settings);
-  const made =
-    tls === undefined ? { server: fastify({ ...common, http }) } : await makeTlsServer(tls, settings, log);
-  // Without it, the time without limit for requests would hold for their headers too.
-  made.server.server.headersTimeout = settings.limits.headersSeconds * 1000;
-  return { certificates: undefined, ...made };
-}
-
-// The type is the one that fastify's overloads can be told apart by.
-function serverOptions({ limits, trustedProxies }: GatewayConfiguration) {
-  return {
-    // Uploads take as long as they take; a client that sends nothing for this long is gone.
-    requestTimeout: 0,
-    connectionTimeout: limits.stalledSeconds * 1000,
-    forceCloseConnections: "idle" as const,
+async function makeServer(
+  settings: GatewayConfiguration,
+  running: RunningRequests,
+  log: Logger,
+): Promise<MadeServer> {
+  const { tls, trustedProxies } = settings;
+  const pair = tls === undefined ? undefined : await readTlsPair(tls);
+  if (pair !== undefined && "problems" in pair)
+    throw new ConfigError("CONFIG_INVALID", pair.problems.map(({ message }) => message).join("\n"));
+  const options = serverOptions(settings);
+  const secure = pair && createTlsServer({ ...pair.options, ...options });
+  const http: Server = secure ?? createServer(options);
+  http.setTimeout(settings.limits.stalledSeconds * 1000);
+  let shared: SharedAnswers | undefined;
+  const server = fastify({
+    forceCloseConnections: "idle",
     exposeHeadRoutes: false,
     clientErrorHandler: refuseBrokenRequest,
     // Behind a proxy all log-ins would come from one address, and share its failures.
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     // Every target reaches one handler, which takes it apart by hand.
     rewriteUrl: () => "/",
-  };
+    serverFactory: (serve) => {
+      const made = new SharedAnswers(serve, () => !running.isStopping);
+      shared = made;
+      return http.on("request", (request, response) => made.take(request, response));
+    },
+  });
+  if (shared === undefined) throw new Error("the framework has taken no server");
+  const certificates = tls && pair && secure ? new CertificateWatch(tls, pair, secure, log) : undefined;
+  return { server, shared, certificates };
 }
 
-async function makeTlsServer(tls: TlsFiles, settings: GatewayConfiguration, log: Logger): Promise<Server> {
-  const pair = await readTlsPair(tls);
-  if ("problems" in pair)
-    throw new ConfigError("CONFIG_INVALID", pair.problems.map(({ message }) => message).join("\n"));
-  const secure = fastify({
-    ...serverOptions(settings),
-    https: { ...pair.options, ...serverLimits(settings) },
-  });
-  const server: FastifyInstance = secure;
-  return { server, certificates: new CertificateWatch(tls, pair, secure.server, log) };
+/** How often Node looks for headers that are overdue; its own 30 s would add to the limit. */
+const longestLookMilliseconds = 5000;
+/** A connection may wait so long for its next request; shorter than what proxies in front of it wait. */
+const keepAliveMilliseconds = 72_000;
+
+function serverOptions({ limits }: GatewayConfiguration): ServerOptions {
+  return {
+    maxHeaderSize: limits.headerBytes,
+    connectionsCheckingInterval: Math.min(longestLookMilliseconds, limits.headersSeconds * 500),
+    keepAliveTimeout: keepAliveMilliseconds,
+    // Uploads take as long as they take; a client that sends nothing for `stalledSeconds` is gone.
+    requestTimeout: 0,
+    // Without it, the time without limit for requests would hold for their headers too.
+    headersTimeout: limits.headersSeconds * 1000,
+  };
 }
 
 /** With a slash at its end. */

@@ -16,12 +16,12 @@ async function openPacFace(
   settings: GatewayConfiguration,
   resources: readonly ComputeResource[],
   { journal, notes, notifications, uploads, spool, gate, sessions }: GatewayState,
-  { log, requests, audit, metrics }: GatewayLogs,
+  logs: GatewayLogs,
 ): Promise<PacFace> {
   const { limits, contextPath } = settings;
   const { administrators } = settings.users;
   const applications = await ApplicationCatalogue.load(settings.applicationDirectories);
-  for (const broken of applications.broken()) log.warn(broken, "an application can't be used");
+  for (const broken of applications.broken()) logs.log.warn(broken, "an application can't be used");
   const shelf = new ChunkShelf(uploads, spool);
   const lists = new SharedLists();
   const desks = new Map(
@@ -32,7 +32,7 @@ async function openPacFace(
     }),
   );
   const defaultResource = settings.defaultResource ?? resources[0]?.id;
-  return new PacFace({ contextPath, desks, defaultResource, sessions, log, requests, audit, metrics });
+  return new PacFace({ contextPath, desks, defaultResource, sessions, ...logs });
 }
 
 /** What stands behind all addresses of the gateway. */
@@ -58,7 +58,7 @@ function openMantidFace(
   settings: GatewayConfiguration,
   resources: readonly ComputeResource[],
   { journal, spool, gate, sessions, transactions }: GatewayState,
-  { log, requests, audit, metrics }: GatewayLogs,
+  logs: GatewayLogs,
 ): MantidFace {
   const { limits, mantidWeb } = settings;
   const desks = new Map(
@@ -69,5 +69,5 @@ function openMantidFace(
     }),
   );
   const defaultResource = settings.defaultResource ?? resources[0]?.id;
-  return new MantidFace({ path: mantidWeb.path, desks, defaultResource, log, requests, audit, metrics });
+  return new MantidFace({ path: mantidWeb.path, desks, defaultResource, ...logs });
 }

@@ -3,16 +3,14 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
-import { wireHeaders } from "scarf-tomo/wire";
-import type { PacAnswer } from "../pac/pac-answer.js";
 import { type ClientCertificate, describeCertificate } from "../users/client-certificate.js";
 import type { Face } from "./open-face.js";
 import { type BodyPace, drain, readBody } from "./request-body.js";
-import { sendAnswerBody } from "./send-answer-body.js";
+import { sendAnswer } from "./send-answer.js";
+import type { SharedAnswers } from "./shared-answers.js";
 
 export interface PacRouteOptions {
   readonly face: Face;
-  readonly version: string;
   /** Address of the service from outside; absent = as the client called it. */
   readonly baseUrl: string | undefined;
   /** Of the listening socket, for clients that send no usable `Host`. */
@@ -25,6 +23,7 @@ export interface PacRouteOptions {
 export async function servePac(
   request: FastifyRequest,
   reply: FastifyReply,
+  shared: SharedAnswers,
   options: PacRouteOptions,
 ): Promise<void> {
   const { raw } = request;
@@ -46,12 +45,13 @@ export async function servePac(
     get signal() {
       return client.signal;
     },
+    gather: () => shared.gather(raw, request.originalUrl),
   });
   // With keep-alive the rest of an unwanted body may come after the answer; a connection about to close must be read first.
   const closes = (raw.headers.connection ?? "").toLowerCase().includes("close");
   const isDrained = !closes || (await drain(raw, options.pace));
   try {
-    await sendAnswer(reply.raw, answer, options.version);
+    await sendAnswer(reply.raw, answer);
   } catch (error) {
     // The headers are out: all that can still be said is that the answer is not complete.
     if (!client.isGone) options.log.warn({ err: error }, "an answer could not be sent to its end");
@@ -93,31 +93,6 @@ function readCertificate(socket: Socket): ClientCertificate | undefined {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
   const certificate = socket.getPeerX509Certificate();
   return certificate === undefined ? undefined : describeCertificate(certificate);
-}
-
-async function sendAnswer(response: ServerResponse, answer: PacAnswer, version: string): Promise<void> {
-  const { body } = answer;
-  response.writeHead(answer.status, {
-    ...answer.headers,
-    [wireHeaders.gateway]: version,
-    "content-type": answer.contentType,
-    // State changes by GET here, and lists are old at once.
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    ...lengthOf(body),
-  });
-  if (typeof body === "string" || body instanceof Uint8Array) {
-    response.end(body);
-    return;
-  }
-  const chunks = "read" in body ? body.read() : body;
-  await sendAnswerBody(response, chunks);
-}
-
-function lengthOf(body: PacAnswer["body"]): Readonly<Record<string, string>> {
-  if (typeof body === "string") return { "content-length": String(Buffer.byteLength(body)) };
-  if (body instanceof Uint8Array) return { "content-length": String(body.length) };
-  return "sizeBytes" in body ? { "content-length": String(body.sizeBytes) } : {};
 }
 
 function findOrigin({ host, protocol }: FastifyRequest, { baseUrl, ownOrigin }: PacRouteOptions): string {

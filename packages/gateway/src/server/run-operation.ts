@@ -6,6 +6,7 @@ import { encodeHeaderValue, wireHeaders } from "scarf-tomo/wire";
 import { type Failure, isSessionEnd, toFailure } from "../pac/error-form.js";
 import type { PacAnswer } from "../pac/pac-answer.js";
 import type { AuditNote } from "../pac/pac-operation.js";
+import type { Followers } from "./shared-answers.js";
 
 /** Where an operation leaves its traces. */
 export interface OperationLogs {
@@ -13,6 +14,8 @@ export interface OperationLogs {
   readonly requests: Logger;
   readonly audit: Logger;
   readonly metrics: GatewayMetrics;
+  /** Lines that are written meanwhile go out at its end, in one write. */
+  together(work: () => void): void;
 }
 
 /** One request, ready to be answered. */
@@ -27,13 +30,20 @@ export interface RunningOperation {
   run(audit: AuditNote): Promise<PacAnswer>;
   /** The failure as clients of this face understand it. */
   renderFailure(failure: Failure): PacAnswer;
+  /** Absent = requests that are the same are each answered for themselves. */
+  readonly sharing?: {
+    gather(): Promise<Followers>;
+    /** Whether the user may have one more answer now. */
+    admits(userName: string): boolean;
+  };
 }
 
 /** Answers a request of any face, and writes the lines of the log and the audit log. Never throws. */
 export async function runOperation(running: RunningOperation, logs: OperationLogs): Promise<PacAnswer> {
-  const { name, resourceId, address, audited } = running;
+  const { name, resourceId, sharing } = running;
   const audit: AuditNote = {};
   const begun = performance.now();
+  const followers = await sharing?.gather();
   let answer: PacAnswer;
   try {
     answer = await running.run(audit);
@@ -44,26 +54,35 @@ export async function runOperation(running: RunningOperation, logs: OperationLog
     answer = withFacts(running.renderFailure(failure), failure);
   }
   const outcome = readOutcome(answer);
-  const seconds = (performance.now() - begun) / 1000;
-  const milliseconds = Math.round(seconds * 1000);
-  const act = audited ?? "query";
-  logs.metrics.count({ operation: name, act, outcome, seconds });
+  const { userName } = audit;
+  const mayShare = outcome === "ok" && userName !== undefined;
+  const begunByOthers = followers?.keep(answer, () => mayShare && sharing?.admits(userName) === true) ?? [];
+  const act = running.audited ?? "query";
+  const acted = {
+    act,
+    operation: name,
+    user: shorten(userName),
+    subject: shorten(audit.subject),
+    resource: resourceId,
+    address: running.address,
+    outcome,
+  };
+  const answered = performance.now();
+  logs.together(() => {
+    for (const one of [begun, ...begunByOthers]) {
+      const milliseconds = answered - one;
+      logs.metrics.count({ operation: name, act, outcome, seconds: milliseconds / 1000 });
+      logs.requests.info(
+        { operation: name, resource: resourceId, outcome, milliseconds: Math.round(milliseconds) },
+        "request",
+      );
+      // Queries can be left out: clients that watch jobs send one every few seconds.
+      logs.audit[running.audited === undefined ? "debug" : "info"](acted, "act");
+    }
+  });
   if (act === "submit" && outcome === "ok" && audit.subject?.endsWith(" again") !== true)
     logs.metrics.countSubmittedJob();
-  logs.requests.info({ operation: name, resource: resourceId, outcome, milliseconds }, "request");
-  // Queries can be left out: clients that watch jobs send one every few seconds.
-  logs.audit[audited === undefined ? "debug" : "info"](
-    {
-      act,
-      operation: name,
-      user: shorten(audit.userName),
-      subject: shorten(audit.subject),
-      resource: resourceId,
-      address,
-      outcome,
-    },
-    "act",
-  );
+  followers?.send(answer);
   return answer;
 }
 

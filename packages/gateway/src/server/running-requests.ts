@@ -1,17 +1,20 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FastifyReply, FastifyRequest } from "fastify";
-import type { ServeRequest } from "./listener.js";
 
 /** The requests that are being answered. */
 export class RunningRequests {
   readonly #running = new Map<Promise<void>, ServerResponse>();
   #stopping = false;
 
-  async serve(request: FastifyRequest, reply: FastifyReply, serve: ServeRequest): Promise<void> {
-    if (this.#stopping) reply.raw.shouldKeepAlive = false;
-    const work = serve(request, reply);
-    this.#running.set(work, reply.raw);
+  /** Whether further ones are refused. */
+  get isStopping(): boolean {
+    return this.#stopping;
+  }
+
+  async serve(response: ServerResponse, serve: () => Promise<void>): Promise<void> {
+    if (this.#stopping) response.shouldKeepAlive = false;
+    const work = serve();
+    this.#running.set(work, response);
     try {
       await work;
     } finally {

@@ -3,7 +3,6 @@ import type { ComputeResource } from "scarf-tomo";
 import { checkConfiguration, checkConfigurationInput } from "../configuration/gateway-configuration.js";
 import type { GatewayConfigurationInput } from "../configuration/gateway-schema.js";
 import { lockState } from "../state/state-lock.js";
-import { gatewayVersion } from "../version.js";
 import { openLogs } from "./gateway-log.js";
 import { listen, type Listener, type ServeRequest } from "./listener.js";
 import { listenForOperations, openOperations } from "./open-operations.js";
@@ -73,14 +72,13 @@ export async function startGateway(
     let url = "";
     const pac = {
       face,
-      version: gatewayVersion,
       baseUrl: settings.baseUrl,
       ownOrigin: () => url,
       log,
       pace: settings.limits,
     };
-    const serve: ServeRequest = (request, reply) =>
-      operations.serves(request) ? operations.serve(request, reply) : servePac(request, reply, pac);
+    const serve: ServeRequest = (request, reply, shared) =>
+      operations.serves(request) ? operations.serve(request, reply) : servePac(request, reply, shared, pac);
     const opened = await listen(settings, serve, logs);
     listener = opened;
     closing.push(() => opened.stop(settings.shutdownSeconds));

@@ -18,6 +18,7 @@ process.on("exit", () => {
 export class TurnLines implements LineFile {
   readonly #file: LineFile;
   #text = "";
+  #isHeld = false;
 
   constructor(file: LineFile) {
     this.#file = file;
@@ -48,9 +49,20 @@ export class TurnLines implements LineFile {
     return {
       write: (line) => {
         this.#text += line;
-        this.#pass();
+        if (!this.#isHeld) this.#pass();
       },
       flushSync: () => this.flushSync(),
     };
+  }
+
+  /** Of the lines that must be in it at once, those of this work go together: one write at its end. */
+  together(work: () => void): void {
+    this.#isHeld = true;
+    try {
+      work();
+    } finally {
+      this.#isHeld = false;
+      this.#pass();
+    }
   }
 }

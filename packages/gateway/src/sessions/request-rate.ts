@@ -28,6 +28,14 @@ export class RequestRate {
     if (waitSeconds > 0) await sleep(waitSeconds * 1000);
   }
 
+  /** Whether the request may be answered without waiting; if not, nothing is counted. */
+  admitAtOnce(userName: string): boolean {
+    const bucket = this.#fill(userName);
+    if (bucket.tokens < 1) return false;
+    bucket.tokens -= 1;
+    return true;
+  }
+
   /** Forgets who has sent nothing for a while. */
   sweep(): void {
     for (const [userName, bucket] of this.#buckets)
@@ -35,19 +43,30 @@ export class RequestRate {
   }
 
   #take(userName: string): number {
-    const now = this.#now();
-    const full = this.#perSecond * burstSeconds;
-    const before = this.#buckets.get(userName) ?? { tokens: full, at: now };
-    const tokens = Math.min(full, before.tokens + ((now - before.at) / 1000) * this.#perSecond);
-    const waitSeconds = Math.max(0, (1 - tokens) / this.#perSecond);
+    const bucket = this.#fill(userName);
+    const waitSeconds = Math.max(0, (1 - bucket.tokens) / this.#perSecond);
     if (waitSeconds > maxWaitSeconds) {
-      this.#buckets.set(userName, { tokens, at: now });
       throw new TransportError("RATE_LIMITED", "Too many requests in a short time.", {
         hint: "Ask less often; one request for all jobs costs no more than one for one job.",
         context: { userName, retryAfterSeconds: Math.ceil(waitSeconds) },
       });
     }
-    this.#buckets.set(userName, { tokens: tokens - 1, at: now });
+    bucket.tokens -= 1;
     return waitSeconds;
+  }
+
+  /** What a user has left, as of now. */
+  #fill(userName: string): Bucket {
+    const now = this.#now();
+    const full = this.#perSecond * burstSeconds;
+    const bucket = this.#buckets.get(userName);
+    if (bucket === undefined) {
+      const made = { tokens: full, at: now };
+      this.#buckets.set(userName, made);
+      return made;
+    }
+    bucket.tokens = Math.min(full, bucket.tokens + ((now - bucket.at) / 1000) * this.#perSecond);
+    bucket.at = now;
+    return bucket;
   }
 }

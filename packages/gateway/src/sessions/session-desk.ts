@@ -134,6 +134,11 @@ export class SessionDesk {
     return { ...user, session: await this.#shared.get(offered, user.userName) };
   }
 
+  /** Whether one more request of a user who was just found may be answered now, without waiting. */
+  admitsAtOnce(userName: string): boolean {
+    return this.#rate.admitAtOnce(userName);
+  }
+
   async #findByToken(offered: OfferedResource, token: string): Promise<UserSession> {
     const stored = this.#table.find(token);
     if (stored === undefined || stored.resourceId !== offered.id) {

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { hash as hashPassword, verify } from "@node-rs/argon2";
 import { ValueError } from "scarf-tomo";
 import {
@@ -9,7 +8,6 @@ import {
   readUsersFile,
   userNamePattern,
   type UserRecord,
-  type UserRecords,
 } from "./users-file.js";
 
 const minPasswordLength = 8;
@@ -75,23 +73,8 @@ export async function checkPassword(file: string, userName: string, password: st
 
 /** A short text that changes when the user's password does; undefined for an unknown user. */
 export async function getPasswordStamp(file: string, userName: string): Promise<string | undefined> {
-  const known = (await readTogether(file)).get(userName);
+  const known = (await readUsersFile(file)).get(userName);
   return known === undefined ? undefined : stampOf(known);
-}
-
-/** Looks at a file of users that have not begun yet: whoever comes may wait for the answer, too. */
-const gathering = new Map<string, Promise<UserRecords>>();
-
-/** Every request asks. Those that come together share one look at the file; nobody gets what was seen before they came. */
-function readTogether(file: string): Promise<UserRecords> {
-  const known = gathering.get(file);
-  if (known !== undefined) return known;
-  const users = nextTurn().then(() => {
-    gathering.delete(file);
-    return readUsersFile(file);
-  });
-  gathering.set(file, users);
-  return users;
 }
 
 const stamps = new WeakMap<UserRecord, string>();

@@ -1,7 +1,7 @@
 import { type Job, ValueError } from "scarf-tomo";
 import { parseJobIds, renderJobsSummary, renderWsJobs, summarizeJobs, type WsPage } from "scarf-tomo/wire";
 import { findJobs, type JobsFilter } from "../find-jobs.js";
-import { inPieces } from "../in-pieces.js";
+import { listBody } from "../list-body.js";
 import type { NotedJobs } from "../noted-jobs.js";
 import { type PacOperation, readText, requireSession } from "../pac-operation.js";
 import type { PacAnswer } from "../pac-answer.js";
@@ -14,7 +14,7 @@ type Detail = "basic" | "full";
 type AnswerHeaders = Readonly<Record<string, string>>;
 
 /** `jobs` with its filters (basic), and `jobs/{id[,id…]}` (full). An empty list is a list; ids of which none is there are 404. */
-export const jobs = wsOperation({}, async (request, desk, audit) => {
+export const jobs = wsOperation({ isShared: true }, async (request, desk, audit) => {
   const { jobs: own, headers } = await requireSession(request, desk, audit);
   const ids = request.rest[0];
   if (ids !== undefined) {
@@ -28,14 +28,14 @@ export const fullInfo = infoOf("full");
 
 /** `jobs/basicinfo` and `jobs/fullinfo`: as `jobs`, and `ids` of the query. */
 function infoOf(detail: Detail): PacOperation {
-  return wsOperation({}, async (request, desk, audit) => {
+  return wsOperation({ isShared: true }, async (request, desk, audit) => {
     const { jobs: own, headers } = await requireSession(request, desk, audit);
     return answerPage(request, headers, detail, await findAsked(own, request));
   });
 }
 
 /** `jobs/summary`, ours: with the filters of `jobs`, how many jobs are in each state. */
-export const summary = wsOperation({}, async (request, desk, audit) => {
+export const summary = wsOperation({ isShared: true }, async (request, desk, audit) => {
   const { jobs: own, headers } = await requireSession(request, desk, audit);
   const counts = summarizeJobs(await findAsked(own, request));
   return wsAnswer(request, (format) => renderJobsSummary(counts, format), headers);
@@ -112,5 +112,9 @@ function answer(
   page?: WsPage,
 ): PacAnswer {
   const options = { detail, self: `${request.baseUrl}ws/jobs`, ...(page !== undefined && { page }) };
-  return wsAnswer(request, (format) => inPieces(renderWsJobs(found, { ...options, format })), headers);
+  return wsAnswer(
+    request,
+    (format) => listBody(renderWsJobs(found, { ...options, format }), found.length),
+    headers,
+  );
 }

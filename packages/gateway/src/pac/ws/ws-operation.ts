@@ -5,16 +5,18 @@ import { errorHeaders, type PacAnswer } from "../pac-answer.js";
 import type { PacOperation } from "../pac-operation.js";
 import type { PacRequest } from "../pac-request.js";
 
-interface WsOperationOptions {
-  readonly audited?: string;
+interface WsOperationOptions extends Pick<PacOperation, "audited" | "isShared"> {
   /** `POST`: it changes something, so a link that is followed must not do it. @defaultValue GET and POST */
   readonly method?: "POST" | "any";
 }
 
 /** An operation of the current generation: its failures are HTTP statuses, in the form that the client accepts. */
-export function wsOperation({ audited, method }: WsOperationOptions, run: PacOperation["run"]): PacOperation {
+export function wsOperation(
+  { method, ...options }: WsOperationOptions,
+  run: PacOperation["run"],
+): PacOperation {
   return {
-    ...(audited !== undefined && { audited }),
+    ...options,
     errorForm: wsError,
     async run(request, desk, audit) {
       checkMethod(request, method);
