@@ -4,3 +4,12 @@ export { backProject, filterPairs } from "./back-project";
 export { transformRow } from "./fft";
 export { filterRays, spreadRays, transformColumns, transformRows } from "./gridrec";
 export { minusLog, normaliseRow, splitPictures, subtractRow, sumRows } from "./prepare";
+export {
+  addWeighted,
+  combine,
+  mirrorLines,
+  projectLines,
+  spreadLines,
+  sumSquares,
+  weighResidual,
+} from "./project";

@@ -24,7 +24,7 @@ Preparation
   --fix-nan             fill NaN and infinite samples from their neighbours
 
 Reconstruction
-  --method NAME         gridrec (default), fbp
+  --method NAME         gridrec (default), fbp; for few angles: sirt, os-sirt, cgls (--iterations N)
   --window NAME         shepp-logan (default), ramlak, cosine, hamming, hann
   --padding zero|edge   edge if the object is wider than the detector; default: zero
   --circular-mask RATIO|none   default: 1, a circle as wide as the detector

@@ -52,6 +52,7 @@ const OPTIONS = {
   rings: text,
   "fix-nan": flag,
   method: text,
+  iterations: text,
   window: text,
   padding: text,
   "circular-mask": text,
@@ -166,7 +167,7 @@ function readSettings(input: string, scan: ScanOptions, values: Values): ReconSe
     ringWidth: read(values.rings, (value) => parseCount("--rings", value, 3)),
     centre: centre === "auto" ? "auto" : parseNumber("--centre", centre),
     rows: read(values.rows, (value) => parseRowRange("--rows", value)),
-    method: parseWord("--method", values.method ?? "gridrec", METHODS),
+    ...readMethod(values),
     window: parseWord("--window", values.window ?? "shepp-logan", FILTER_WINDOWS),
     padding: parseWord("--padding", values.padding ?? "zero", FILTER_PADDINGS),
     maskRatio: parseMask(values["circular-mask"] ?? "1"),
@@ -176,6 +177,15 @@ function readSettings(input: string, scan: ScanOptions, values: Values): ReconSe
     workers: read(values.workers, (value) => parseCount("--workers", value, 1)) ?? availableParallelism(),
     memoryBytes: parseSize("--memory", values.memory ?? "2G"),
   };
+}
+
+function readMethod(values: Values): Pick<ReconSettings, "method" | "iterations"> {
+  const method = parseWord("--method", values.method ?? "gridrec", METHODS);
+  const { iterations } = values;
+  if (iterations === undefined) return { method, iterations: null };
+  if (method === "gridrec" || method === "fbp")
+    throw usageError(`--iterations only goes with a method that iterates, not with ${method}.`);
+  return { method, iterations: parseCount("--iterations", iterations, 1) };
 }
 
 function readOutput(values: Values): ReconSettings["output"] {

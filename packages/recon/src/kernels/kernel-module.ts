@@ -20,6 +20,31 @@ export interface Kernels {
     to: number,
   ): number;
   minusLog(values: number, samples: number, floor: number, mask: number, counts: number): void;
+  projectLines(
+    lines: number,
+    pitch: number,
+    firstLine: number,
+    lastLine: number,
+    paths: number,
+    count: number,
+    slab: number,
+    columns: number,
+  ): void;
+  spreadLines(
+    lines: number,
+    pitch: number,
+    firstLine: number,
+    lastLine: number,
+    paths: number,
+    count: number,
+    slab: number,
+    columns: number,
+  ): void;
+  mirrorLines(from: number, to: number, size: number, firstLine: number, lastLine: number): void;
+  weighResidual(projected: number, measured: number, weights: number, samples: number): void;
+  addWeighted(picture: number, change: number, weights: number, lowest: number, samples: number): void;
+  combine(to: number, from: number, factors: number, samples: number): void;
+  sumSquares(values: number, samples: number, sums: number): void;
   sumRows(rows: number, count: number, columns: number, sums: number): void;
   subtractRow(rows: number, count: number, columns: number, row: number): void;
   splitPictures(

@@ -93,6 +93,7 @@ export function makeSetup(
     valueScale,
     geometry: {
       method: settings.method,
+      ...(settings.iterations !== null && { iterations: settings.iterations }),
       columns: scan.columns,
       anglesRadians: scan.anglesRadians,
       centre,

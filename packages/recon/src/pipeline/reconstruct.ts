@@ -233,7 +233,7 @@ class Reconstruction {
   }
 
   async #openVolume(path: string, scan: ScanSummary, rows: { first: number; last: number }) {
-    const { output, per, method, window, padding, maskRatio, ringWidth } = this.#settings;
+    const { output, per, method, iterations, window, padding, maskRatio, ringWidth } = this.#settings;
     const writer = this.#threads.startWriter();
     await writer.call("create", {
       path,
@@ -245,6 +245,7 @@ class Reconstruction {
         unit: unitName(per),
         parameters: JSON.stringify({
           method,
+          iterations,
           window,
           padding,
           maskRatio,

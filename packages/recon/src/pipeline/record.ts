@@ -48,7 +48,15 @@ export interface ReconRecord {
   readonly rows: { readonly first: number; readonly last: number };
   readonly parameters: Pick<
     ReconSettings,
-    "method" | "window" | "padding" | "maskRatio" | "ringWidth" | "outliers" | "airRegion" | "fixInvalid"
+    | "method"
+    | "iterations"
+    | "window"
+    | "padding"
+    | "maskRatio"
+    | "ringWidth"
+    | "outliers"
+    | "airRegion"
+    | "fixInvalid"
   >;
   readonly output: {
     readonly folder: string;
@@ -109,8 +117,19 @@ export function makeRecord(parts: RecordParts): ReconRecord {
     started,
     command,
   } = parts;
-  const { output, method, window, padding, maskRatio, ringWidth, outliers, airRegion, fixInvalid, per } =
-    settings;
+  const {
+    output,
+    method,
+    iterations,
+    window,
+    padding,
+    maskRatio,
+    ringWidth,
+    outliers,
+    airRegion,
+    fixInvalid,
+    per,
+  } = settings;
   const seconds = (from: number, to: number): number =>
     Math.round((laps[to] ?? 0) - (laps[from] ?? 0)) / 1000;
   const degrees = (radians: number | undefined): number =>
@@ -144,7 +163,17 @@ export function makeRecord(parts: RecordParts): ReconRecord {
     },
     centre,
     rows,
-    parameters: { method, window, padding, maskRatio, ringWidth, outliers, airRegion, fixInvalid },
+    parameters: {
+      method,
+      iterations,
+      window,
+      padding,
+      maskRatio,
+      ringWidth,
+      outliers,
+      airRegion,
+      fixInvalid,
+    },
     output: {
       folder: output.folder,
       format: output.format,

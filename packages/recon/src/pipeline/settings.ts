@@ -34,6 +34,8 @@ export interface ReconSettings {
   /** Detector rows first..last (exclusive); null for all. */
   readonly rows: { readonly first: number | null; readonly last: number | null } | null;
   readonly method: Method;
+  /** Passes of an iterative method; null for as many as it usually takes. */
+  readonly iterations: number | null;
   readonly window: FilterWindow;
   readonly padding: FilterPadding;
   readonly maskRatio: number | null;

@@ -7,10 +7,12 @@ import { makeTypescriptFbp } from "./fbp/fbp-twin.js";
 import { gridrecBytes, planGridrec } from "./gridrec/gridrec-plan.js";
 import { makeSimdGridrec } from "./gridrec/gridrec-simd.js";
 import { makeTypescriptGridrec } from "./gridrec/gridrec-twin.js";
+import { iterativeBytes, planIterative } from "./iterative/iterative-plan.js";
+import { makeIterative } from "./iterative/make-iterative.js";
 import type { FilterPadding, FilterWindow } from "./ramp-filter.js";
 
-/** How slices are computed: on a grid in Fourier space, or by filtered back-projection. */
-export const METHODS = ["gridrec", "fbp"] as const;
+/** How slices are computed: on a grid in Fourier space, by filtered back-projection, or iteratively. */
+export const METHODS = ["gridrec", "fbp", "sirt", "os-sirt", "cgls"] as const;
 export type Method = (typeof METHODS)[number];
 
 /** Geometry and choices of a reconstruction; the same for every slab of a scan. */
@@ -27,6 +29,10 @@ export interface ReconstructionOptions {
   readonly padding?: FilterPadding;
   /** Radius of the reconstructed circle as a fraction of half the width, or null for the square. @defaultValue 1 */
   readonly maskRatio?: number | null;
+  /** Passes of an iterative method. @defaultValue 100 (sirt), 20 (os-sirt, cgls) */
+  readonly iterations?: number;
+  /** Whether sirt and os-sirt keep values from being negative, as attenuation is. @defaultValue true */
+  readonly nonNegative?: boolean;
   /** @defaultValue the best that there is */
   readonly engine?: Engine;
 }
@@ -62,6 +68,10 @@ export function makeReconstructor(options: ReconstructionOptions): Reconstructor
       const plan = planFbp(options);
       return engine === "simd" ? makeSimdFbp(plan) : makeTypescriptFbp(plan);
     }
+    case "sirt":
+    case "os-sirt":
+    case "cgls":
+      return makeIterative(planIterative(options), method, engine);
     case "gridrec":
     default: {
       const plan = planGridrec(options);
@@ -72,5 +82,6 @@ export function makeReconstructor(options: ReconstructionOptions): Reconstructor
 
 /** Bytes that a {@link Reconstructor} takes, slab and slices included, whichever engine it has. */
 export function reconstructorBytes(method: Method, angles: number, columns: number): number {
-  return method === "gridrec" ? gridrecBytes(angles, columns) : fbpBytes(angles, columns);
+  if (method === "gridrec") return gridrecBytes(angles, columns);
+  return method === "fbp" ? fbpBytes(angles, columns) : iterativeBytes(angles, columns);
 }
