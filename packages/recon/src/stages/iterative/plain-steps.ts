@@ -3,6 +3,9 @@ import { PATH_FIELDS } from "./iterative-plan.js";
 import type { IterativePlan, PathRange } from "./iterative-plan.js";
 import type { Picture, Steps } from "./steps.js";
 
+/** As in the kernels: so near the end of a line there is only its empty pixel. */
+const EDGE = 0.001;
+
 /** The steps in plain TypeScript: the measure that those of `assembly/project.ts` are tested by, with exact coordinates. */
 export function makePlainSteps({ columns, pitch, paths }: IterativePlan): Steps {
   /** Visits each place where a ray meets a line: index of the left pixel and of the sample, share of the right pixel, length of the ray. */
@@ -18,7 +21,7 @@ export function makePlainSteps({ columns, pitch, paths }: IterativePlan): Steps 
       for (let line = 0; line < columns; line++) {
         for (let column = 0; column < columns; column++) {
           const position = start + line * slope + column * step;
-          if (!(position >= 0 && position < pitch - 1)) continue;
+          if (!(position >= EDGE && position <= pitch - 1 - EDGE)) continue;
           const left = Math.floor(position);
           visit((line * pitch + left) * LANES, (row * columns + column) * LANES, position - left, length);
         }
