@@ -1,3 +1,6 @@
+import { mkdtemp, rm, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Bench, Benchmark } from "../harness/bench.js";
 import { type Figure, type Goal, makeFigure } from "../harness/figure.js";
 import { forgetPeak, readPeakBytes } from "../harness/process-figures.js";
@@ -13,8 +16,8 @@ interface Peaks {
 }
 
 /**
- * Memory does not grow with the size of a file. The file is sparse, and what arrives is dropped behind the gateway's
- * (or the client's) last step before the disk: 20 GB take no space, and all code on the way is the usual one.
+ * Memory does not grow with the size of a file. Files that are sent are sparse; what arrives at the gateway takes its space, so it
+ * lies where temporary files do, and not in memory. What arrives at the client is dropped.
  */
 export const transferMemory: Benchmark = {
   name: "transfer-memory",
@@ -23,8 +26,9 @@ export const transferMemory: Benchmark = {
     const largeBytes = gigabytes * 1e9;
     const smallBytes = 256 * mebibyte;
     const sizes = { small: smallBytes, large: largeBytes };
-    const sending = await measureBoth(sizes, (bytes, name) => send(bench, name, bytes));
-    const receiving = await measureBoth(sizes, (bytes, name) => receive(bench, name, bytes));
+    const folder = await useDiskFolder(bench, largeBytes);
+    const sending = await measureBoth(sizes, (bytes, name) => send(join(folder, name), bytes));
+    const receiving = await measureBoth(sizes, (bytes, name) => receive(join(folder, name), bytes));
     const what = `${gigabytes} GB`;
     return [
       ...compareMemory(`client's memory, sending ${what}`, sending.large.client, sending.small.client),
@@ -42,10 +46,18 @@ async function measureBoth(
   return { small: await measure(small, "small"), large: await measure(large, "large") };
 }
 
-async function send(bench: Bench, name: string, bytes: number): Promise<Peaks> {
-  const gateway = await startGatewayProcess(bench.path(`taking-${name}`), { discardsUploads: true });
+async function useDiskFolder(bench: Bench, bytes: number): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "scarf-bench-"));
+  bench.use({ [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) });
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize > 1.1 * bytes) return folder;
+  throw new Error(`transfer-memory needs ${bytes / 1e9} GB in ${tmpdir()} (or where TMPDIR says)`);
+}
+
+async function send(folder: string, bytes: number): Promise<Peaks> {
+  const gateway = await startGatewayProcess(join(folder, "taking"));
   try {
-    const file = await makeSparseFile(bench.path(`sent-${name}`), bytes);
+    const file = await makeSparseFile(join(folder, "sent"), bytes);
     forgetPeak(gateway.pid);
     const { peakBytes } = await runClient({
       ...gateway.account,
@@ -57,11 +69,12 @@ async function send(bench: Bench, name: string, bytes: number): Promise<Peaks> {
     return { client: peakBytes, gateway: readPeakBytes(gateway.pid) };
   } finally {
     await gateway[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, maxRetries: 5 });
   }
 }
 
-async function receive(bench: Bench, name: string, bytes: number): Promise<Peaks> {
-  const gateway = await startGatewayProcess(bench.path(`giving-${name}`));
+async function receive(folder: string, bytes: number): Promise<Peaks> {
+  const gateway = await startGatewayProcess(join(folder, "giving"));
   try {
     const { id: jobId } = await makeJobWithFile(gateway, bytes, { isSparse: true });
     forgetPeak(gateway.pid);

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PacResource, type Session } from "scarf-tomo";
@@ -6,9 +6,29 @@ import { addUser } from "scarf-tomo-gateway";
 import { serveProcess } from "../harness/run-process.js";
 import { type Account, password, userName } from "./account.js";
 
-const main = fileURLToPath(new URL("./gateway-main.js", import.meta.url));
+const scarf = fileURLToPath(new URL("../../../packages/cli/bin/scarf.cjs", import.meta.url));
 
-/** A gateway of ours in a process of its own, on this machine's embedded engine, with one user. */
+const configuration = `
+listen = "127.0.0.1:0"
+stateDirectory = "state"
+
+# To files, as in service; a line in the audit log for each query is what an administrator can switch off.
+[log]
+file = "gateway.log"
+auditFile = "audit.log"
+auditQueries = false
+
+# All requests of a benchmark are one user's: with the limit for a user, it would be that limit which is measured.
+[limits]
+requestsPerSecond = 1_000_000
+
+[resources.local]
+kind = "local"
+workspace = "workspace"
+slots = 2
+`;
+
+/** `scarf serve` on this machine's embedded engine, with one user. */
 export interface GatewayProcess extends AsyncDisposable {
   readonly pid: number;
   readonly account: Account;
@@ -20,19 +40,12 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly cookie: string;
 }
 
-export async function startGatewayProcess(
-  folder: string,
-  { discardsUploads = false }: { readonly discardsUploads?: boolean } = {},
-): Promise<GatewayProcess> {
+export async function startGatewayProcess(folder: string): Promise<GatewayProcess> {
   await mkdir(folder, { recursive: true });
+  const file = join(folder, "gateway.toml");
+  await writeFile(file, configuration);
   await addUser(join(folder, "state", "users"), userName, password);
-  const served = await serveProcess(process.execPath, [
-    // As the unit in docs/deploy has it.
-    "--max-semi-space-size=2",
-    main,
-    folder,
-    ...(discardsUploads ? ["discard"] : []),
-  ]);
+  const served = await serveProcess(process.execPath, [scarf, "serve", "--config", file]);
   const account = { baseUrl: served.firstLine };
   const resource = new PacResource({ id: "bench", baseUrl: account.baseUrl });
   const session = await resource.logIn({ userName, password });

@@ -10,6 +10,7 @@ import {
 import { getErrorReport } from "../render-error.js";
 import { runCommand } from "../run-command.js";
 import { UsageError } from "../usage-error.js";
+import { releaseYoungHeap } from "../young-heap.js";
 
 interface ServeOptions extends GatewayFileOptions {
   readonly check?: boolean;
@@ -40,6 +41,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
   const resources = Object.keys(configuration.resources);
   const { listUsers, startGateway } = await import("scarf-tomo-gateway");
   const gateway = await startGateway(toGatewayInput(configuration, options.port));
+  releaseYoungHeap();
   context.interrupts.onHangUp(() => {
     gateway
       .reload()
