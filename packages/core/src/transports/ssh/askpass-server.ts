@@ -44,7 +44,7 @@ export class AskpassServer {
 
   /**
    * @param directory - of this user alone.
-   * @param refuse - called when a question gets no answer: ssh must be ended then, before it sends an empty one.
+   * @param refuse - called when a question gets no answer: ends ssh before it returns, or ssh would send an empty one.
    */
   static async open(
     directory: string,
@@ -77,10 +77,11 @@ export class AskpassServer {
         return;
       }
       const answer = await this.#answer(prompt);
-      if (answer === undefined) return; // ssh is being ended; its helper waits for that
-      socket.end(`+${answer}`);
+      if (answer === undefined) socket.destroy();
+      else socket.end(`+${answer}`);
     } catch (error) {
       this.#refuse(error instanceof Error ? error : new Error(String(error)));
+      socket.destroy();
     }
   }
 

@@ -30,7 +30,7 @@ export class SshMaster {
       this.#stderr = (this.#stderr + text).slice(-16_384);
     });
     // Waits for the end of its input, which is the end of this process, and then ends ssh.
-    const script = 'read -r _; kill "$1"; rm -rf "$2"';
+    const script = 'read -r _; kill -s TERM -- "-$1"; rm -rf "$2"';
     this.#keeper = spawn("/bin/sh", ["-c", script, "sh", String(child.pid), directory], {
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
@@ -93,8 +93,19 @@ export class SshMaster {
 
   /** Ends the connection, and with it the programs that run over it. */
   async close(): Promise<void> {
-    if (this.#isAlive) this.#child.kill("SIGTERM");
+    this.#end();
     await this.lost;
+  }
+
+  /** With the helpers that ask for it, and the connections to machines on the way. */
+  #end(): void {
+    const { pid } = this.#child;
+    if (pid === undefined || !this.#isAlive) return;
+    try {
+      process.kill(-pid, "SIGTERM");
+    } catch {
+      // It has ended just now.
+    }
   }
 
   /** ssh makes its socket when the log-in is done. False = it has ended without. */
