@@ -1,72 +1,40 @@
-import { constants } from "node:os";
-import type { Job, JobId, JobOutcome, JobStatus } from "../../model/index.js";
+import type { Job, JobStatus } from "../../model/index.js";
+import {
+  isSlurmJobPart,
+  readSlurmStatus,
+  renderSlurmJobId,
+  type SlurmJobRef,
+} from "../../schedulers/slurm/index.js";
 import { parseKeyedDescription, type SlurmRestJob } from "../../wire/index.js";
 
 /** Which of the two daemons told it. */
 export type SlurmSource = "slurmctld" | "slurmdbd";
 
-const waiting: ReadonlySet<string> = new Set([
-  "PENDING",
-  "CONFIGURING",
-  "REQUEUED",
-  "REQUEUE_FED",
-  "POWER_UP_NODE",
-  "EXPEDITING",
-]);
-const outcomes: Readonly<Record<string, JobOutcome>> = {
-  COMPLETED: "succeeded",
-  FAILED: "failed",
-  LAUNCH_FAILED: "failed",
-  RECONFIG_FAIL: "failed",
-  TIMEOUT: "timed-out",
-  DEADLINE: "timed-out",
-  OUT_OF_MEMORY: "out-of-memory",
-  CANCELLED: "cancelled",
-  NODE_FAIL: "node-failure",
-  BOOT_FAIL: "node-failure",
-  PREEMPTED: "preempted",
-};
-
-/** What a job's words mean. */
+/** What a record says of its job. */
 export function readStatus(job: SlurmRestJob, source: SlurmSource, observedAt: Date): JobStatus {
-  const [word = "", ...flags] = job.words;
-  const base = {
-    raw: job.words.join(","),
-    ...((job.reasonText ?? job.reason) !== undefined && { reason: job.reasonText ?? job.reason ?? "" }),
-    evidence: { source: source === "slurmctld" ? "Slurm's controller" : "Slurm's accounting", observedAt },
+  const { words, exit, reasonText, reason } = job;
+  const evidence = {
+    source: source === "slurmctld" ? "Slurm's controller" : "Slurm's accounting",
+    observedAt,
   };
-  if (word === "PENDING" || waiting.has(word)) {
-    const isHeld = (job.reason ?? "").startsWith("JobHeld") || flags.includes("REQUEUE_HOLD");
-    return { phase: isHeld ? "held" : "queued", ...base };
-  }
-  if (["REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD"].includes(word)) return { phase: "held", ...base };
-  if (word === "SUSPENDED" || word === "STOPPED" || flags.includes("STOPPED"))
-    return { phase: "suspended", ...base };
-  // Processes may still run: whatever the base word says, it has not ended.
-  if (flags.includes("COMPLETING") || flags.includes("STAGE_OUT")) return { phase: "running", ...base };
-  if (["RUNNING", "COMPLETING", "RESIZING", "SIGNALING", "STAGE_OUT"].includes(word))
-    return { phase: "running", ...base };
-  const outcome = outcomes[word];
-  if (outcome === undefined) return { phase: "unknown", why: "unrecognised", ...base };
-  return { phase: "finished", outcome, ...base, ...readExit(job, outcome) };
+  const report = {
+    words,
+    ...((reasonText ?? reason) !== undefined && { reason: reason ?? reasonText ?? "" }),
+  };
+  const status = readSlurmStatus({ ...report, ...(exit !== undefined && { exit }) }, evidence);
+  return reasonText === undefined ? status : { ...status, reason: reasonText };
 }
 
-function readExit({ exit }: SlurmRestJob, outcome: JobOutcome): { exitCode?: number; signal?: string } {
-  // That it completed says that its exit code was 0; slurmdb of old versions tells none that can be believed.
-  if (outcome === "succeeded") return { exitCode: 0 };
-  if (exit?.signalNumber !== undefined) {
-    const name = Object.entries(constants.signals).find(([, number]) => number === exit.signalNumber)?.[0];
-    return { signal: name ?? `SIG${exit.signalNumber}` };
-  }
-  // A job that was cancelled, or whose time was over, has 0 there, which is not its own.
-  return exit?.exitCode === undefined || exit.exitCode === 0 ? {} : { exitCode: exit.exitCode };
+/** Which job, element or component a record is of. */
+export function readJobRef({ id, array, het }: SlurmRestJob): SlurmJobRef {
+  if (array?.index !== undefined) return { base: array.id, index: array.index };
+  if (array?.waiting !== undefined) return { base: array.id, waiting: array.waiting };
+  return het === undefined ? { base: id } : { base: het.id, offset: het.offset };
 }
 
-/** The id by which Slurm's own commands call it. */
-export function readJobId({ id, array, het }: SlurmRestJob): JobId {
-  if (array?.index !== undefined) return `${array.id}_${array.index}`;
-  if (array?.waiting !== undefined) return `${array.id}_[${array.waiting}]`;
-  return het === undefined ? String(id) : `${het.id}+${het.offset}`;
+/** Whether a record is of (a part of) what was asked about. */
+export function isMeant(asked: SlurmJobRef, job: SlurmRestJob): boolean {
+  return isSlurmJobPart(asked, readJobRef(job));
 }
 
 /** A job as the interface shows it. */
@@ -80,7 +48,7 @@ export function readJob(job: SlurmRestJob, source: SlurmSource, observedAt: Date
     pattern === undefined ? undefined : expandPath(pattern, job);
   const [outputPath, errorPath] = [path(job.outputPath), path(job.errorPath)];
   return {
-    id: readJobId(job),
+    id: renderSlurmJobId(readJobRef(job)),
     name: job.name,
     status,
     ...(job.userName !== undefined && { owner: job.userName }),

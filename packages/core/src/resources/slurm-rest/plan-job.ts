@@ -1,12 +1,12 @@
 import { NotSupportedError, SpecError } from "../../errors/index.js";
 import type { Attachment, Dependency, JobSpec, SpecProblem } from "../../model/index.js";
+import { parseSlurmJobId, renderSlurmJobId } from "../../schedulers/slurm/index.js";
 import { bytesSource } from "../../transfers/bytes-source.js";
 import { isPlainName } from "../../transfers/disk/plain-name.js";
 import { renderKeyedDescription, type SlurmJobRequest } from "../../wire/index.js";
 import { findNul, findSpecProblems } from "../find-spec-problems.js";
 import { getJobName } from "../job-name.js";
 import { scriptName, scriptText } from "../wrapper-script.js";
-import { parseJobRef, renderJobRef } from "./job-ids.js";
 import { renderJobScript } from "./job-script.js";
 import { readNativeOptions } from "./native-options.js";
 
@@ -169,7 +169,7 @@ function otherProblems(spec: JobSpec): RestProblem[] {
       ),
     );
   for (const { jobId } of dependencies)
-    if (parseJobRef(jobId) === undefined)
+    if (parseSlurmJobId(jobId) === undefined)
       problems.push(rejected("dependencies", `${JSON.stringify(jobId)} is no job of Slurm's`));
   if (array !== undefined && array.indices.split(",").some(isBackwards))
     problems.push(invalid("array.indices", "a range must go upwards"));
@@ -226,7 +226,8 @@ function renderOutputs(
 function renderDependencies(dependencies: readonly Dependency[]): string {
   return dependencies
     .map(
-      ({ condition, jobId }) => `${conditions[condition]}:${renderJobRef(parseJobRef(jobId) ?? { base: 0 })}`,
+      ({ condition, jobId }) =>
+        `${conditions[condition]}:${renderSlurmJobId(parseSlurmJobId(jobId) ?? { base: 0 })}`,
     )
     .join(",");
 }

@@ -9,11 +9,11 @@ import {
   slurmErrorNumbers,
   type SlurmRestJob,
 } from "../../wire/index.js";
+import { parseSlurmJobId, type SlurmJobRef } from "../../schedulers/slurm/index.js";
 import type { CallOptions } from "../compute-resource.js";
 import { matchesQuery, newestFirst } from "../match-query.js";
 import { mergeStatuses } from "../merge-statuses.js";
-import { isMeant, parseJobRef, renderJobRef, type SlurmJobRef } from "./job-ids.js";
-import { readJob, type SlurmSource } from "./job-status.js";
+import { isMeant, readJob, type SlurmSource } from "./job-status.js";
 import { jobNotFound, unavailable } from "./refusals.js";
 import type { SlurmRestReply, SlurmRestService } from "./slurm-rest-service.js";
 
@@ -67,7 +67,7 @@ export class SlurmRestJobs {
   async status(ids: readonly JobId[], options: CallOptions = {}): Promise<ReadonlyMap<JobId, JobStatus>> {
     const refs = new Map(
       ids.flatMap((id) => {
-        const ref = parseJobRef(id);
+        const ref = parseSlurmJobId(id);
         return ref === undefined ? [] : [[id, ref] as const];
       }),
     );
@@ -82,7 +82,7 @@ export class SlurmRestJobs {
 
   /** @throws {SchedulerError} `JOB_NOT_FOUND`. */
   async job(id: JobId, options: CallOptions = {}): Promise<Job> {
-    const ref = parseJobRef(id);
+    const ref = parseSlurmJobId(id);
     if (ref === undefined) throw jobNotFound(this.#service.who, id);
     const found = await this.#find([ref], options);
     const told = found.told.filter(({ job }) => isMeant(ref, job));
@@ -164,7 +164,7 @@ export class SlurmRestJobs {
 
   /** An element that is cancelled while it waits is struck from its array, and leaves no record anywhere (22.05). */
   #isGoneFromArray(id: JobId, last: JobStatus | undefined, told: readonly Told[]): boolean {
-    const base = parseJobRef(id)?.base;
+    const base = parseSlurmJobId(id)?.base;
     const waited = last === undefined || last.phase === "queued" || last.phase === "held";
     return this.#cancelled.has(id) && waited && told.some(({ job }) => job.array?.id === base);
   }
@@ -230,7 +230,7 @@ export class SlurmRestJobs {
   async #fetchOne(base: number, { signal }: CallOptions): Promise<readonly Told[]> {
     const observedAt = new Date();
     const { answer } = await this.#service.call({
-      path: `job/${renderJobRef({ base })}`,
+      path: `job/${base}`,
       signal,
       doing: "show a job",
     });

@@ -10,6 +10,7 @@ import type {
   Queue,
   SpecProblem,
 } from "../../model/index.js";
+import { parseSlurmJobId, renderSlurmJobId } from "../../schedulers/slurm/index.js";
 import {
   parseRestPartitions,
   readCancelCode,
@@ -27,7 +28,6 @@ import type {
 } from "../compute-resource.js";
 import { notLoggedIn } from "../session-errors.js";
 import { explainSubmit } from "./explain.js";
-import { parseJobRef, renderJobRef } from "./job-ids.js";
 import { NoFiles, NoJobFiles } from "./no-files.js";
 import { findQueueProblems } from "./queue-problems.js";
 import { jobNotFound, notSupported, operationRefused } from "./refusals.js";
@@ -324,9 +324,10 @@ export class SlurmRestSession implements Session {
   }
 
   #pathOf(id: JobId): string {
-    const ref = parseJobRef(id);
+    const ref = parseSlurmJobId(id);
     if (ref === undefined) throw jobNotFound(this.#setup.service.who, id);
-    return renderJobRef(ref);
+    // The throttle of `12_[3-9%2]` belongs to the whole array.
+    return encodeURIComponent(renderSlurmJobId(ref).replace(/%\d+(?=\]$)/, ""));
   }
 
   /** @throws {ValueError} `NOT_LOGGED_IN` after a log-out. @throws {AbortedError} the signal has come already. */
