@@ -18,6 +18,8 @@ interface AddOptions {
   readonly keyFile?: string;
   readonly passphraseFile?: string;
   readonly tokenFile?: string;
+  readonly jwtKeyFile?: string;
+  readonly sharedFolder?: string;
   readonly caFile?: string;
   readonly uploadDirectory?: string;
   readonly insecure?: boolean;
@@ -96,13 +98,19 @@ function add(): Command {
       "Add a resource to your configuration.\n\n" +
         "  scarf resource add NAME https://HOST:8443/platform/\n" +
         "  scarf resource add NAME --kind local /data/workspace\n" +
-        "  scarf resource add NAME --kind mantid-web https://HOST/MantidRemote",
+        "  scarf resource add NAME --kind mantid-web https://HOST/MantidRemote\n" +
+        "  scarf resource add NAME --kind slurm-rest https://HOST:6820",
     )
     .summary("add one to your configuration")
     .argument("<name>", "what you call it")
-    .argument("<where>", "address of its web service, or the directory of a local one")
+    .argument(
+      "<where>",
+      "address of its web service, the socket of a slurm-rest one, or the directory of a local one",
+    )
     .addOption(
-      new Option("--kind <kind>", "what it is").choices(["pac", "local", "mantid-web"]).default("pac"),
+      new Option("--kind <kind>", "what it is")
+        .choices(["pac", "local", "mantid-web", "slurm-rest"])
+        .default("pac"),
     )
     .addOption(
       new Option(
@@ -129,7 +137,15 @@ function add(): Command {
     .option("--token-file <file>", "file with your access token (OAuth2), which only you may read")
     .option("--ca-file <file>", "certificates (PEM) to trust besides the system's")
     .option("--upload-directory <directory>", "where uploads go when no directory is given")
-    .option("--insecure", "mantid-web: passwords may travel over plain http to another machine")
+    .option("--jwt-key-file <file>", "slurm-rest: the site's key, by which tokens are made for users")
+    .option(
+      "--shared-folder <path>",
+      "slurm-rest: your directory on a folder shared with the nodes; {user} = the name",
+    )
+    .option(
+      "--insecure",
+      "mantid-web, slurm-rest: passwords or tokens may travel over plain http to another machine",
+    )
     .addOption(
       new Option("--scripts <language>", "mantid-web: what the service runs scripts with").choices([
         "python",
@@ -140,7 +156,7 @@ function add(): Command {
     .option("--path <directory>", "local: put before PATH for jobs; may be given several times", collect)
     .option(
       "--shared <directory>",
-      "local: a directory that all users share; may be given several times",
+      "local, slurm-rest: a directory that all users share; may be given several times",
       collect,
     )
     .option("--replace", "replace one of the same name")
@@ -189,6 +205,18 @@ function buildDefinition(where: string, options: AddOptions): ResourceDefinition
       ...(options.scripts && { scripts: options.scripts }),
     };
   }
+  if (options.kind === "slurm-rest") {
+    return {
+      kind: "slurm-rest",
+      ...(where.startsWith("/") ? { socket: where } : { url: where }),
+      ...(options.tokenFile !== undefined && { tokenFile: resolve(options.tokenFile) }),
+      ...(options.jwtKeyFile !== undefined && { jwtKeyFile: resolve(options.jwtKeyFile) }),
+      ...(options.sharedFolder !== undefined && { sharedFolder: resolve(options.sharedFolder) }),
+      ...(options.shared && { sharedDirectories: options.shared.map((path) => resolve(path)) }),
+      ...(options.caFile !== undefined && { caFile: resolve(options.caFile) }),
+      ...(options.insecure !== undefined && { insecure: options.insecure }),
+    };
+  }
   return {
     kind: "pac",
     url: where,
@@ -216,6 +244,7 @@ const ownOptions: Readonly<Record<ResourceDefinition["kind"], readonly string[]>
   local: ["slots", "path", "shared"],
   pac: ["generation", "login", "tokenPage", "tokenMethod", ...fileOptions, "uploadDirectory"],
   "mantid-web": ["caFile", "insecure", "scripts"],
+  "slurm-rest": ["tokenFile", "jwtKeyFile", "sharedFolder", "shared", "caFile", "insecure"],
 };
 
 function toFlag(name: string): string {
@@ -238,7 +267,8 @@ function remove(): Command {
 }
 
 function describePlace(definition: ResourceDefinition): string {
-  return definition.kind === "local" ? definition.workspace : definition.url;
+  if (definition.kind === "local") return definition.workspace;
+  return definition.kind === "slurm-rest" ? (definition.url ?? definition.socket ?? "") : definition.url;
 }
 
 function renderValue(value: unknown): string {

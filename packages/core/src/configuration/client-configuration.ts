@@ -76,6 +76,20 @@ export function resolvePaths(definition: ResourceDefinition, base: string): Reso
       ? definition
       : { ...definition, caFile: resolvePath(definition.caFile, base) };
   }
+  if (definition.kind === "slurm-rest") {
+    const resolved = { ...definition };
+    for (const key of ["socket", "tokenFile", "jwtKeyFile", "sharedFolder", "caFile"] as const) {
+      const path = definition[key];
+      if (path !== undefined) resolved[key] = resolvePath(path, base);
+    }
+    const { sharedDirectories } = definition;
+    return {
+      ...resolved,
+      ...(sharedDirectories && {
+        sharedDirectories: sharedDirectories.map((path) => resolvePath(path, base)),
+      }),
+    };
+  }
   if (definition.kind === "pac") {
     const resolved = { ...definition };
     for (const key of ["caFile", "certFile", "keyFile", "passphraseFile", "tokenFile"] as const) {

@@ -2,7 +2,8 @@ import type { ComputeResource } from "../resources/compute-resource.js";
 import { LocalResource } from "../resources/local/index.js";
 import { MantidWebResource } from "../resources/mantid-web/index.js";
 import { type PacLogin, PacResource } from "../resources/pac/index.js";
-import type { PacDefinition, ResourceDefinition } from "./resource-definitions.js";
+import { SlurmRestResource, type SlurmTokenSource } from "../resources/slurm-rest/index.js";
+import type { PacDefinition, ResourceDefinition, SlurmRestDefinition } from "./resource-definitions.js";
 
 /**
  * Makes the resource that a definition describes. Nothing is connected or started yet.
@@ -14,6 +15,7 @@ export function createResource(definition: ResourceDefinition, id: string): Comp
     const { kind: _, ...options } = definition;
     return new LocalResource(withoutUndefined({ ...options, id }));
   }
+  if (definition.kind === "slurm-rest") return createSlurmRest(definition, id);
   const { url, caFile } = definition;
   const shared = withoutUndefined({
     id,
@@ -30,6 +32,36 @@ export function createResource(definition: ResourceDefinition, id: string): Comp
   return new PacResource(
     withoutUndefined({ ...shared, login: loginOf(definition), generation, historyHours }),
   );
+}
+
+function createSlurmRest(definition: SlurmRestDefinition, id: string): SlurmRestResource {
+  const { url = "http://localhost", socket, sharedFolder, sharedDirectories, timeouts, retry } = definition;
+  const { apiVersion, caFile, insecure } = definition;
+  const shared = sharedFolder && withoutUndefined({ home: sharedFolder, shared: sharedDirectories });
+  return new SlurmRestResource(
+    withoutUndefined({
+      id,
+      baseUrl: url,
+      socketPath: socket,
+      apiVersion,
+      token: tokenOf(definition),
+      sharedFolder: shared === "" ? undefined : shared,
+      caFile,
+      insecure,
+      timeouts: timeouts && withoutUndefined(timeouts),
+      retry: retry && withoutUndefined(retry),
+    }),
+  );
+}
+
+function tokenOf({ tokenFile, jwtKeyFile, tokenLifetimeSeconds }: SlurmRestDefinition): SlurmTokenSource {
+  if (tokenFile !== undefined) return { kind: "file", tokenFile };
+  if (jwtKeyFile === undefined) return { kind: "given" };
+  return withoutUndefined({
+    kind: "key" as const,
+    keyFile: jwtKeyFile,
+    lifetimeSeconds: tokenLifetimeSeconds,
+  });
 }
 
 /** What goes together is checked by `findDefinitionProblems`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findDefinitionProblems } from "./find-definition-problems.js";
-import type { PacDefinition } from "./resource-definitions.js";
+import type { PacDefinition, SlurmRestDefinition } from "./resource-definitions.js";
 
 const url = "https://h:8443/platform/";
 const tokenPage = "https://h/cgi-bin/token.py";
@@ -49,5 +49,33 @@ describe("ways to log in", () => {
     ],
   ])("%j is none", (keys, message) => {
     expect(problemOf(keys)).toBe(message);
+  });
+});
+
+describe("keys of a slurm-rest resource", () => {
+  function slurmProblem(keys: Omit<SlurmRestDefinition, "kind">): string {
+    const [problem] = findDefinitionProblems({ kind: "slurm-rest", ...keys }, ["resources", "x"]);
+    return problem === undefined ? "" : `${problem.path.at(-1)}: ${problem.message}`;
+  }
+
+  it("go together", () => {
+    expect(slurmProblem({ url: "https://h:6820", tokenFile: "t" })).toBe("");
+    expect(slurmProblem({ url: "http://127.0.0.1:6820" })).toBe("");
+    expect(slurmProblem({ url: "http://h:6820", insecure: true })).toBe("");
+    expect(slurmProblem({ socket: "/run/s", jwtKeyFile: "k", tokenLifetimeSeconds: 60 })).toBe("");
+  });
+
+  it.each<[Omit<SlurmRestDefinition, "kind">, string]>([
+    [{}, "kind: expected a url or a socket"],
+    [{ url: "https://h", socket: "/s" }, "socket: expected no socket beside url"],
+    [
+      { url: "https://h", tokenFile: "t", jwtKeyFile: "k" },
+      "jwtKeyFile: expected no jwtKeyFile beside tokenFile",
+    ],
+    [{ url: "https://h", tokenLifetimeSeconds: 9 }, "tokenLifetimeSeconds: expected a jwtKeyFile"],
+    [{ url: "https://h", sharedDirectories: ["/x"] }, "sharedDirectories: expected a sharedFolder"],
+    [{ url: "http://h:6820" }, "url: expected https://, because users' tokens would cross"],
+  ])("%j do not", (keys, message) => {
+    expect(slurmProblem(keys)).toContain(message);
   });
 });

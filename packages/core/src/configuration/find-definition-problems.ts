@@ -1,6 +1,11 @@
 import { isLoopback } from "../resources/is-loopback.js";
 import type { ConfigurationProblem } from "./configuration-problem.js";
-import type { MantidWebDefinition, PacDefinition, ResourceDefinition } from "./resource-definitions.js";
+import type {
+  MantidWebDefinition,
+  PacDefinition,
+  ResourceDefinition,
+  SlurmRestDefinition,
+} from "./resource-definitions.js";
 
 type LoginKey = "tokenPage" | "tokenMethod" | "certFile" | "keyFile" | "passphraseFile" | "tokenFile";
 
@@ -23,7 +28,8 @@ export function findDefinitionProblems(
   definition: ResourceDefinition,
   place: readonly string[],
 ): readonly ConfigurationProblem[] {
-  if (definition.kind === "mantid-web") return clearTextProblems(definition, place);
+  if (definition.kind === "mantid-web") return clearTextProblems(definition, place, "passwords");
+  if (definition.kind === "slurm-rest") return slurmRestProblems(definition, place);
   if (definition.kind !== "pac") return [];
   const given = allLoginKeys.filter((key) => definition[key] !== undefined);
   const login = definition.login ?? guessLogin(given);
@@ -60,14 +66,37 @@ export function findDefinitionProblems(
   return [];
 }
 
-function clearTextProblems(
-  { url, insecure = false }: MantidWebDefinition,
+function slurmRestProblems(
+  definition: SlurmRestDefinition,
   place: readonly string[],
+): readonly ConfigurationProblem[] {
+  const { url, socket, tokenFile, jwtKeyFile, tokenLifetimeSeconds, sharedFolder, sharedDirectories } =
+    definition;
+  const problem = (key: string, message: string): readonly ConfigurationProblem[] => [
+    { path: [...place, key], message },
+  ];
+  if (url === undefined && socket === undefined)
+    return problem("kind", 'expected a url or a socket beside kind = "slurm-rest", found none');
+  if (url !== undefined && socket !== undefined)
+    return problem("socket", "expected no socket beside url: they are two ways to the same daemon");
+  if (tokenFile !== undefined && jwtKeyFile !== undefined)
+    return problem("jwtKeyFile", "expected no jwtKeyFile beside tokenFile: a token is read or made");
+  if (tokenLifetimeSeconds !== undefined && jwtKeyFile === undefined)
+    return problem("tokenLifetimeSeconds", "expected a jwtKeyFile beside tokenLifetimeSeconds, found none");
+  if (sharedDirectories !== undefined && sharedFolder === undefined)
+    return problem("sharedDirectories", "expected a sharedFolder beside sharedDirectories, found none");
+  return url === undefined ? [] : clearTextProblems({ ...definition, url }, place, "tokens");
+}
+
+function clearTextProblems(
+  { url, insecure = false }: Pick<MantidWebDefinition, "url" | "insecure">,
+  place: readonly string[],
+  what: string,
 ): readonly ConfigurationProblem[] {
   const { protocol, hostname } = new URL(url);
   if (protocol === "https:" || insecure || isLoopback(hostname)) return [];
   const message =
-    "expected https://, because users' passwords would cross the network in clear text, found http://. " +
+    `expected https://, because users' ${what} would cross the network in clear text, found http://. ` +
     "Say insecure = true if something else protects the way there";
   return [{ path: [...place, "url"], message }];
 }

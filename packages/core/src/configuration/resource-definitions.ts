@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { slurmApiVersions } from "../wire/index.js";
 
 const text = z.string().check(z.minLength(1, "text that is not empty"));
 const positive = z.number().check(z.positive("a number above 0"));
@@ -105,11 +106,39 @@ export const mantidWebDefinitionSchema = z.strictObject({
   retry,
 });
 
+/** A cluster behind Slurm's REST daemon. */
+export const slurmRestDefinitionSchema = z.strictObject({
+  kind: z.literal("slurm-rest"),
+  /** Address of slurmrestd, e.g. `https://slurm.example.org:6820`. */
+  url: z.optional(webAddress),
+  /** Unix socket that it listens on, instead of `url`. */
+  socket: z.optional(text),
+  /** @defaultValue the newest version that both sides know */
+  apiVersion: z.optional(z.enum(slurmApiVersions)),
+  /** File with the user's token, which nobody else may read; another program renews it. @defaultValue a log-in takes it as the password */
+  tokenFile: z.optional(text),
+  /** The site's HS256 key, which nobody else may read: tokens are made for each user, as a gateway needs it. */
+  jwtKeyFile: z.optional(text),
+  /** How long such a token is valid; it is renewed in time. @defaultValue 1800 */
+  tokenLifetimeSeconds: z.optional(positive),
+  /** The user's directory on a folder that this machine and the nodes have under the same path, `{user}` for the name: `/home/{user}`. */
+  sharedFolder: z.optional(text),
+  /** Directories outside of it that users may reach too. */
+  sharedDirectories: z.optional(z.array(text)),
+  /** PEM file with the certificates of the authorities that are trusted besides the system's. */
+  caFile: z.optional(text),
+  /** Tokens may travel over plain http to another machine. @defaultValue false */
+  insecure: z.optional(z.boolean()),
+  timeouts,
+  retry,
+});
+
 /** A table `[resources.NAME]` of a configuration file. */
 export const resourceDefinitionSchema = z.discriminatedUnion("kind", [
   localDefinitionSchema,
   pacDefinitionSchema,
   mantidWebDefinitionSchema,
+  slurmRestDefinitionSchema,
 ]);
 
 const resourceId = z
@@ -130,8 +159,10 @@ export type LocalDefinition = Readonly<z.infer<typeof localDefinitionSchema>>;
 export type PacDefinition = Readonly<z.infer<typeof pacDefinitionSchema>>;
 /** A web service of Mantid's kind, as a configuration file defines it. */
 export type MantidWebDefinition = Readonly<z.infer<typeof mantidWebDefinitionSchema>>;
+/** A cluster behind Slurm's REST daemon, as a configuration file defines it. */
+export type SlurmRestDefinition = Readonly<z.infer<typeof slurmRestDefinitionSchema>>;
 /** A compute resource, as a configuration file defines it. */
-export type ResourceDefinition = LocalDefinition | PacDefinition | MantidWebDefinition;
+export type ResourceDefinition = LocalDefinition | PacDefinition | MantidWebDefinition | SlurmRestDefinition;
 
 function isWebAddress(value: string): boolean {
   if (!URL.canParse(value)) return false;
