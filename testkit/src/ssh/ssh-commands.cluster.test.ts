@@ -147,6 +147,23 @@ describe("a connection that is lost", () => {
     expect((await commands.run(["echo", "again"])).stdout).toBe("again\n");
   });
 
+  it("is noticed though nothing says so", async () => {
+    const commands = open({ options: { ServerAliveInterval: "1", ServerAliveCountMax: "2" } });
+    const { stdout } = await commands.run([
+      "sh",
+      "-c",
+      "read -r _ _ _ parent _ </proc/$PPID/stat; echo $parent",
+    ]);
+    const stopped = open();
+    await stopped.run(["kill", "-STOP", stdout.trim()]);
+    try {
+      await expect(commands.run(["true"])).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+    } finally {
+      await stopped.run(["kill", "-KILL", stdout.trim()]);
+    }
+    expect((await commands.run(["echo", "again"])).stdout).toBe("again\n");
+  });
+
   it("is not, when only one program and its shell were killed", async () => {
     const commands = open();
     const { code, message } = await failureOf(commands.run(["sh", "-c", "kill -KILL $PPID"]));
@@ -200,6 +217,41 @@ describe("a log-in", () => {
     await expect(commands.run(["true"])).rejects.toMatchObject({ code: "AUTH_FAILED" });
     const after = await readFile(join(cluster.description.logDirectory, "sshd.log"), "utf8");
     expect(after.slice(before.length)).not.toContain("Failed password for bob");
+  });
+
+  it("that is lost while it asks does not wait for the answer", async () => {
+    const asked: AbortSignal[] = [];
+    const mark = `LANG=${folder}`;
+    const questioner: SshQuestioner = {
+      answer: async (_, signal) => {
+        asked.push(signal);
+        for (const pid of await findPids((text) => text.startsWith("ssh\0-N") && text.includes(mark)))
+          process.kill(pid, "SIGKILL");
+        return new Promise(() => {});
+      },
+      confirmHostKey: async () => false,
+    };
+    const options = { ...withoutKeys, SendEnv: "-*", SetEnv: mark };
+    await expect(open({ user: "bob", options, questioner }).run(["true"])).rejects.toMatchObject({
+      code: "CONNECTION_FAILED",
+    });
+    expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  it("can be given up while it asks", async () => {
+    const caller = new AbortController();
+    const questioner: SshQuestioner = {
+      answer: () => {
+        caller.abort();
+        return new Promise(() => {});
+      },
+      confirmHostKey: async () => false,
+    };
+    const commands = open({ user: "bob", options: withoutKeys, questioner });
+    await expect(commands.run(["true"], { signal: caller.signal })).rejects.toMatchObject({
+      code: "ABORTED",
+    });
+    await commands.close();
   });
 
   it("ends with what its questioner throws", async () => {
@@ -345,13 +397,20 @@ async function failureOf(run: Promise<unknown>): Promise<ScarfError> {
   return error;
 }
 
-/** Processes of this machine whose arguments or environment fit. */
 async function findProcesses(fits: (text: string) => boolean): Promise<number> {
-  const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  const texts = await Promise.all(
-    names.flatMap((name) =>
-      ["cmdline", "environ"].map((file) => readFile(`/proc/${name}/${file}`, "latin1").catch(() => "")),
-    ),
+  return (await findPids(fits)).length;
+}
+
+/** Processes of this machine whose arguments or environment fit. */
+async function findPids(fits: (text: string) => boolean): Promise<readonly number[]> {
+  const pids = (await readdir("/proc"))
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const read = (file: string) => readFile(`/proc/${pid}/${file}`, "latin1").catch(() => "");
+      return fits(await read("cmdline")) || fits(await read("environ"));
+    }),
   );
-  return texts.filter((text) => fits(text)).length;
+  return pids.filter((_, index) => found[index]);
 }

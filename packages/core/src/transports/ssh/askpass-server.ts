@@ -22,6 +22,7 @@ export class AskpassServer {
   readonly #target: string;
   readonly #refuse: (reason: Error) => void;
   readonly #attempts = new Map<string, number>();
+  readonly #closing = new AbortController();
 
   private constructor(
     directory: string,
@@ -64,6 +65,7 @@ export class AskpassServer {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     this.#server.close();
     await rm(this.environment["SSH_ASKPASS"] ?? "", { force: true });
   }
@@ -88,14 +90,14 @@ export class AskpassServer {
   async #answer(prompt: string): Promise<string | undefined> {
     const parsed = parseQuestion(prompt);
     if (parsed.kind === "host-key") {
-      if (await this.#questioner.confirmHostKey(parsed.hostKey)) return "yes";
+      if (await this.#questioner.confirmHostKey(parsed.hostKey, this.#closing.signal)) return "yes";
       this.#refuse(this.#unconfirmed());
       return undefined;
     }
     if (parsed.kind === "secret") {
       const attempt = (this.#attempts.get(prompt) ?? 0) + 1;
       this.#attempts.set(prompt, attempt);
-      const answer = await this.#questioner.answer({ ...parsed.question, attempt });
+      const answer = await this.#questioner.answer({ ...parsed.question, attempt }, this.#closing.signal);
       if (answer !== undefined && !/[\r\n\0]/.test(answer)) return answer;
     }
     this.#refuse(

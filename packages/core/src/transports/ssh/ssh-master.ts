@@ -38,10 +38,14 @@ export class SshMaster {
     this.#keeper.once("error", () => {});
     this.#keeper.stdin?.on("error", () => {});
     this.lost = new Promise((resolve) => {
-      child.once("close", () => {
+      child.once("exit", () => {
+        // A helper that still waits for an answer, and a connection to a machine on the way, hold its output open.
+        this.#end();
         this.#isAlive = false;
-        // First of all: the number of ssh's process may soon be another's.
+        // The number of ssh's process may soon be another's.
         this.#keeper.kill("SIGKILL");
+      });
+      child.once("close", () => {
         void rm(this.#directory, { recursive: true, force: true }).then(() => resolve(this.#stderr));
       });
     });

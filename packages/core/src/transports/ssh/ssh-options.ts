@@ -45,8 +45,11 @@ export interface UnknownHostKey {
 
 /** Answers what ssh asks during a log-in: a terminal, a program, a portal. An error that it throws ends the log-in, and is what the caller sees. */
 export interface SshQuestioner {
-  /** Undefined = there is no answer: the log-in ends without one. The answer is handed to ssh, and kept nowhere. */
-  answer(question: SshQuestion): Promise<string | undefined>;
+  /**
+   * Undefined = there is no answer: the log-in ends without one. The answer is handed to ssh, and kept nowhere.
+   * @param signal - nobody waits for the answer any more: the machine gave up, or the log-in was ended.
+   */
+  answer(question: SshQuestion, signal: AbortSignal): Promise<string | undefined>;
   /** True = this is the machine's key: ssh remembers it. Compare it with one that the site publishes. */
-  confirmHostKey(hostKey: UnknownHostKey): Promise<boolean>;
+  confirmHostKey(hostKey: UnknownHostKey, signal: AbortSignal): Promise<boolean>;
 }
