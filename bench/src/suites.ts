@@ -13,6 +13,7 @@ import { wholeWay } from "./core/whole-way.js";
 import { besideHttplib2 } from "./core/beside-httplib2.js";
 import { backProjection } from "./recon/back-projection.js";
 import { gridrec } from "./recon/gridrec.js";
+import { stages } from "./recon/stages.js";
 import { listGrowth } from "./growth/list-growth.js";
 import { uploadGrowth } from "./growth/upload-growth.js";
 import type { Benchmark } from "./harness/bench.js";
@@ -55,7 +56,7 @@ export const suites: readonly Suite[] = [
     title: "Reconstruction",
     about:
       "Processor time of one slice on one thread, with everything from attenuation to the picture, eight slices of one scan at a time: width² / angles. Ours beside other programs, and beside our own code in plain TypeScript.",
-    benchmarks: [gridrec, backProjection],
+    benchmarks: [gridrec, backProjection, stages],
     plots: [],
   },
   {

@@ -19,7 +19,7 @@ export const backProjection: Benchmark = {
           sliceTime("fbp", "typescript", size, 1),
         ),
         await beside(bench, size, "scikit-image, iradon", 1 / 40, () => peerSliceTime("skimage", size)),
-        await beside(bench, size, "silx on PoCL", 1 / 15, () => peerSliceTime("silx", size)),
+        await beside(bench, size, "silx on PoCL", 0.066, () => peerSliceTime("silx", size)),
       );
     }
     return figures;

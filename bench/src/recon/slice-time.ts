@@ -5,6 +5,7 @@ import { findPython } from "../harness/programs.js";
 import { runProcess } from "../harness/run-process.js";
 
 const ours = fileURLToPath(new URL("./reconstruct-main.js", import.meta.url));
+const stage = fileURLToPath(new URL("./stage-main.js", import.meta.url));
 const peers = fileURLToPath(new URL("../../peers/", import.meta.url));
 
 /** What a process that reconstructs tells: processor time of one slice. */
@@ -30,6 +31,16 @@ export async function sliceTime(
   const args = [ours, method, engine, String(columns), String(angles), String(rounds)];
   const { output } = await runProcess(process.execPath, args);
   return readReport(output);
+}
+
+/** Processor time of one stage for one sinogram, likewise. */
+export async function stageTime(
+  name: "attenuation" | "stripes",
+  engine: Engine,
+  { columns, angles }: SliceSize,
+): Promise<number> {
+  const args = [stage, name, engine, String(columns), String(angles)];
+  return readReport((await runProcess(process.execPath, args)).output);
 }
 
 /** The same with scikit-image (`iradon`, linear interpolation) or silx (on PoCL: processor time of all cores together). */

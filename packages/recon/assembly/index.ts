@@ -13,3 +13,4 @@ export {
   sumSquares,
   weighResidual,
 } from "./project";
+export { smoothSorted, startSorting } from "./stripe-sorting";

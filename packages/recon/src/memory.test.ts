@@ -14,6 +14,7 @@ describe("memory", () => {
     framesPerRead: 1,
     hdf5Output: false,
     method: "gridrec",
+    stageBytes: 0,
   };
 
   it("is planned within the budget, whatever the scan's height", () => {

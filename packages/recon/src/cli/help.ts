@@ -21,6 +21,7 @@ Preparation
   --outliers COUNTS     replace pixels this far from the median of their neighbours (--outlier-size 3|5)
   --air-region X1,Y1,X2,Y2   divide each projection by the mean of this region
   --rings WIDTH         remove rings narrower than about half of WIDTH columns (try 9)
+  --stripes WIDTH       remove rings by sorting: slower, and better on strong ones (try 21)
   --fix-nan             fill NaN and infinite samples from their neighbours
 
 Reconstruction

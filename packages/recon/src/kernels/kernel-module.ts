@@ -45,6 +45,8 @@ export interface Kernels {
   addWeighted(picture: number, change: number, weights: number, lowest: number, samples: number): void;
   combine(to: number, from: number, factors: number, samples: number): void;
   sumSquares(values: number, samples: number, sums: number): void;
+  startSorting(plan: number, slab: number): void;
+  smoothSorted(plan: number, slab: number, firstColumn: number, lastColumn: number): void;
   sumRows(rows: number, count: number, columns: number, sums: number): void;
   subtractRow(rows: number, count: number, columns: number, row: number): void;
   splitPictures(

@@ -23,12 +23,15 @@ export interface ScratchPlaces {
   /** Eight and sixteen 32-bit numbers. */
   readonly mask: number;
   readonly counts: number;
+  /** What was asked for beyond that. */
+  readonly room: number;
+  readonly roomBytes: number;
 }
 
 const spaces = new WeakMap<ArrayBufferLike, KernelSpace>();
 
-/** Opens the kernels over a memory for all that is laid out, and a little more. */
-export function openSpace(layout: MemoryLayout, columns: number): KernelSpace {
+/** Opens the kernels over a memory for all that is laid out, and a little more; and `roomBytes`, for stages that need much. */
+export function openSpace(layout: MemoryLayout, columns: number, roomBytes = 0): KernelSpace {
   const pitch = Math.ceil(columns / 4) * 4;
   const rows = LANES * pitch * 4;
   const places = {
@@ -39,6 +42,8 @@ export function openSpace(layout: MemoryLayout, columns: number): KernelSpace {
     row: layout.reserveSamples(columns),
     mask: layout.reserve(LANES * 4),
     counts: layout.reserve(LANES * 8),
+    room: layout.reserve(roomBytes),
+    roomBytes,
   };
   const space = { ...openKernels(layout.bytes), places };
   spaces.set(space.buffer, space);

@@ -10,7 +10,11 @@ export const SAMPLE_BYTES = 32;
 
 /** Deals out a memory of the kernels before there is one: first all places, then the memory, then what is in it. */
 export class MemoryLayout {
-  #end = FIRST_ADDRESS;
+  #end: number;
+
+  constructor(firstAddress: number = FIRST_ADDRESS) {
+    this.#end = firstAddress;
+  }
 
   /** The address of a new place. */
   reserve(bytes: number): number {

@@ -1,6 +1,7 @@
 import { ReconError } from "../errors/recon-error.js";
 import type { CentreRecord } from "./record.js";
 import type { Preparation, ScanSummary } from "./scan-reader.js";
+import { sortingBytes } from "../stages/stripe-sorting.js";
 import { LENGTH_UNITS } from "./settings.js";
 import type { ReconSettings } from "./settings.js";
 import type { SlabSetup } from "./slab-task.js";
@@ -89,6 +90,7 @@ export function makeSetup(
     beam,
     sampleType: scan.sampleType,
     ringWidth: settings.ringWidth,
+    stripeWidth: settings.stripeWidth,
     fixInvalid: settings.fixInvalid,
     valueScale,
     geometry: {
@@ -100,6 +102,12 @@ export function makeSetup(
       window: settings.window,
       padding: settings.padding,
       maskRatio: settings.maskRatio,
+      roomBytes: stageBytes(settings, scan.projections),
     },
   };
+}
+
+/** Room that the stages before the reconstruction need beside the slab. */
+export function stageBytes({ stripeWidth }: ReconSettings, angles: number): number {
+  return stripeWidth === null ? 0 : sortingBytes(angles, stripeWidth);
 }

@@ -15,6 +15,8 @@ export interface MemoryDemand {
   readonly wholeFrames: boolean;
   readonly framesPerRead: number;
   readonly method: Method;
+  /** What the stages before the reconstruction need beside the slab. */
+  readonly stageBytes: number;
   /** Slices go through a thread of their own into one file. */
   readonly hdf5Output: boolean;
 }
@@ -59,6 +61,7 @@ export function planMemory(demand: MemoryDemand, wantedWorkers: number, budgetBy
   const worker =
     WORKER_BYTES +
     reconstructorBytes(demand.method, angles, columns) +
+    demand.stageBytes +
     image * (2 + (demand.hdf5Output ? LANES : 0));
   const rowBytes = angles * columns * sampleBytes;
   const slabs = Math.ceil(rows / LANES);

@@ -5,7 +5,15 @@ import { writeWhole } from "../output/partial-file.js";
 import type { ScaleLimits } from "../output/scale-samples.js";
 import { getVersion } from "../version.js";
 import { alignRows, runBlocks, splitSlabs } from "./block-pipeline.js";
-import { choosePictureRow, chooseRows, chooseScale, describeCentre, makeSetup, unitName } from "./choices.js";
+import {
+  choosePictureRow,
+  chooseRows,
+  chooseScale,
+  describeCentre,
+  makeSetup,
+  stageBytes,
+  unitName,
+} from "./choices.js";
 import type { ComputeProtocol, SlabOutput, SlabResult } from "./compute-thread.js";
 import { identifyInput } from "./input-identity.js";
 import { planMemory } from "./memory-plan.js";
@@ -107,6 +115,7 @@ class Reconstruction {
         wholeFrames: scan.wholeFrames,
         framesPerRead: scan.framesPerRead,
         method: settings.method,
+        stageBytes: stageBytes(settings, scan.projections),
         hdf5Output: settings.output.format === "h5",
       },
       settings.workers,
@@ -233,7 +242,8 @@ class Reconstruction {
   }
 
   async #openVolume(path: string, scan: ScanSummary, rows: { first: number; last: number }) {
-    const { output, per, method, iterations, window, padding, maskRatio, ringWidth } = this.#settings;
+    const { output, per, method, iterations, window, padding, maskRatio, ringWidth, stripeWidth } =
+      this.#settings;
     const writer = this.#threads.startWriter();
     await writer.call("create", {
       path,
@@ -250,6 +260,7 @@ class Reconstruction {
           padding,
           maskRatio,
           ringWidth,
+          stripeWidth,
           command: this.#hooks.command ?? [],
         }),
         version: getVersion(),

@@ -54,6 +54,7 @@ export interface ReconRecord {
     | "padding"
     | "maskRatio"
     | "ringWidth"
+    | "stripeWidth"
     | "outliers"
     | "airRegion"
     | "fixInvalid"
@@ -125,6 +126,7 @@ export function makeRecord(parts: RecordParts): ReconRecord {
     padding,
     maskRatio,
     ringWidth,
+    stripeWidth,
     outliers,
     airRegion,
     fixInvalid,
@@ -170,6 +172,7 @@ export function makeRecord(parts: RecordParts): ReconRecord {
       padding,
       maskRatio,
       ringWidth,
+      stripeWidth,
       outliers,
       airRegion,
       fixInvalid,

@@ -29,6 +29,8 @@ export interface ReconSettings {
   readonly airRegion: Region | null;
   /** Width of the running median of ring removal, in columns; null for none. */
   readonly ringWidth: number | null;
+  /** Width of the median of stripe removal by sorting, in columns; null for none. */
+  readonly stripeWidth: number | null;
   /** Column of the axis, or found. */
   readonly centre: number | "auto";
   /** Detector rows first..last (exclusive); null for all. */

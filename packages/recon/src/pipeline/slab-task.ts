@@ -12,6 +12,7 @@ import { minusLog } from "../stages/minus-log.js";
 import { makeNormaliser } from "../stages/normalise.js";
 import type { Fields, NormaliseReport } from "../stages/normalise.js";
 import { removeRings } from "../stages/ring-removal.js";
+import { removeStripesBySorting } from "../stages/stripe-sorting.js";
 
 /** What is the same for all slabs of a scan. */
 export interface SlabSetup {
@@ -21,6 +22,7 @@ export interface SlabSetup {
   readonly beam: Float64Array | null;
   readonly sampleType: SampleType;
   readonly ringWidth: number | null;
+  readonly stripeWidth: number | null;
   /** Whether NaN and infinite samples are filled; else a slab with such a sample gives no slices. */
   readonly fixInvalid: boolean;
   readonly geometry: ReconstructionOptions;
@@ -62,7 +64,7 @@ export class SlabTask {
   /** Runs all stages; the slices stay interleaved until {@link takeSlices}. */
   run(request: SlabRequest): SlabReport {
     const { buffer, blockFirstRow, blockRows, firstRow, lanes, firstLane, lastLane } = request;
-    const { kind, fields, beam, sampleType, ringWidth, geometry } = this.#setup;
+    const { kind, fields, beam, sampleType, ringWidth, stripeWidth, geometry } = this.#setup;
     const { columns, anglesRadians } = geometry;
     const angles = anglesRadians.length;
     const samples = makeSamples(sampleType, angles * blockRows * columns, buffer);
@@ -95,6 +97,7 @@ export class SlabTask {
       if (kind === "attenuation") continue;
       for (const count of minusLog(part).slice(firstLane, lastLane)) darkSamples += count;
     }
+    if (stripeWidth !== null) removeStripesBySorting(slab, stripeWidth);
     if (ringWidth !== null) removeRings(slab, ringWidth);
     this.#reconstructor.reconstruct(slab);
     return {

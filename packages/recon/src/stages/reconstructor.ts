@@ -33,6 +33,8 @@ export interface ReconstructionOptions {
   readonly iterations?: number;
   /** Whether sirt and os-sirt keep values from being negative, as attenuation is. @defaultValue true */
   readonly nonNegative?: boolean;
+  /** Room beside the slab, in bytes, for stages that need much (`sortingBytes`). @defaultValue 0 */
+  readonly roomBytes?: number;
   /** @defaultValue the best that there is */
   readonly engine?: Engine;
 }
@@ -62,20 +64,20 @@ export interface Slice {
 
 /** Plans the reconstruction of any number of slabs of one geometry. */
 export function makeReconstructor(options: ReconstructionOptions): Reconstructor {
-  const { method = "gridrec", engine = chooseEngine() } = options;
+  const { method = "gridrec", engine = chooseEngine(), roomBytes = 0 } = options;
   switch (method) {
     case "fbp": {
       const plan = planFbp(options);
-      return engine === "simd" ? makeSimdFbp(plan) : makeTypescriptFbp(plan);
+      return engine === "simd" ? makeSimdFbp(plan, roomBytes) : makeTypescriptFbp(plan);
     }
     case "sirt":
     case "os-sirt":
     case "cgls":
-      return makeIterative(planIterative(options), method, engine);
+      return makeIterative(planIterative(options), method, engine, roomBytes);
     case "gridrec":
     default: {
       const plan = planGridrec(options);
-      return engine === "simd" ? makeSimdGridrec(plan) : makeTypescriptGridrec(plan);
+      return engine === "simd" ? makeSimdGridrec(plan, roomBytes) : makeTypescriptGridrec(plan);
     }
   }
 }

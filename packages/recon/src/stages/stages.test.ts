@@ -8,6 +8,7 @@ import { normalise } from "./normalise.js";
 import { removeOutliers } from "./outliers.js";
 import { FILTER_WINDOWS, makeRampFilter, planRampFilter, rampTable, windowAt } from "./ramp-filter.js";
 import { removeRings } from "./ring-removal.js";
+import { removeStripesBySorting } from "./stripe-sorting.js";
 
 describe("slab", () => {
   it("interleaves detector rows and gives them back", () => {
@@ -100,6 +101,26 @@ describe("removeRings", () => {
     expect(error(striped, 30)).toBeCloseTo(0.2, 5);
     expect(error(after, 30)).toBeLessThan(0.02);
     expect(error(after, 29)).toBeLessThan(0.02);
+  });
+});
+
+describe("removeStripesBySorting", () => {
+  it("takes out a stripe of wrong gain, which differs from angle to angle, and leaves the object", () => {
+    const scan = makePhantomScan({ columns: 96, rows: 3, angles: 90 });
+    const clean = scan.sinogram(1);
+    const striped = clean.map((value, i) => value * (i % 96 === 30 ? 1.3 : 1));
+    const slab = interleave([striped], 90, 96);
+    removeStripesBySorting(slab, 9);
+    const after = deinterleave(slab.values, 0);
+    const error = (values: Float32Array, column: number): number =>
+      Math.max(
+        ...Array.from({ length: 90 }, (_, i) =>
+          Math.abs((values[i * 96 + column] ?? 0) - (clean[i * 96 + column] ?? 0)),
+        ),
+      );
+    expect(error(striped, 30)).toBeGreaterThan(0.05);
+    expect(error(after, 30)).toBeLessThan(0.3 * error(striped, 30));
+    expect(error(after, 60)).toBeLessThan(0.3 * error(striped, 30));
   });
 });
 

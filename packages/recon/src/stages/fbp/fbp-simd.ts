@@ -17,7 +17,7 @@ const ROWS_PER_CALL = 64;
 const RAYS_PER_CALL = 32;
 
 /** Filtered back-projection with the kernels of `assembly/back-project.ts`. */
-export function makeSimdFbp(plan: FbpPlan): Reconstructor {
+export function makeSimdFbp(plan: FbpPlan, roomBytes: number): Reconstructor {
   const { anglesRadians, columns, filter, margin, axis, weights, bounds } = plan;
   const angles = anglesRadians.length;
   const width = columns + 2 * margin;
@@ -31,7 +31,7 @@ export function makeSimdFbp(plan: FbpPlan): Reconstructor {
   const pairs = layout.reserveSamples(2 * raysPerWalk * width);
   const slabPlace = layout.reserveSlab(angles, columns);
   const imagePlace = layout.reserveSamples(columns * columns);
-  const { kernels, buffer } = openSpace(layout, columns);
+  const { kernels, buffer } = openSpace(layout, columns, roomBytes);
 
   writeRampFilter(buffer, filter, filterPlaces);
   writeBounds(buffer, boundsPlace, bounds);

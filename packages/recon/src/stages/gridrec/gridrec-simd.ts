@@ -73,10 +73,10 @@ function write(buffer: ArrayBuffer, plan: GridrecPlan, places: Places): void {
 }
 
 /** Gridrec with the kernels of `assembly/gridrec.ts`. */
-export function makeSimdGridrec(plan: GridrecPlan): Reconstructor {
+export function makeSimdGridrec(plan: GridrecPlan, roomBytes: number): Reconstructor {
   const { angles, columns, gridSize } = plan;
   const places = place(plan);
-  const { kernels, buffer } = openSpace(places.layout, columns);
+  const { kernels, buffer } = openSpace(places.layout, columns, roomBytes);
   write(buffer, plan, places);
   const values = new Float32Array(buffer, places.slab, angles * columns * LANES);
   const image = new Float32Array(buffer, places.slab, columns * columns * LANES);

@@ -30,6 +30,7 @@ interface Arrays {
 function allocate(
   plan: IterativePlan,
   engine: Engine,
+  roomBytes: number,
 ): { arrays: Arrays; steps: Steps; split: Reconstructor["split"] } {
   const { angles, columns, pitch, paths } = plan;
   const layout = new MemoryLayout();
@@ -46,7 +47,7 @@ function allocate(
     rayWeights: [layout.reserve(samples * 4), samples],
     pixelWeights: [layout.reserve(pixels * 4), pixels],
   } as const;
-  const space = engine === "simd" ? openSpace(layout, columns) : null;
+  const space = engine === "simd" ? openSpace(layout, columns, roomBytes) : null;
   const buffer = space?.buffer ?? new ArrayBuffer(layout.bytes);
   const at = ([address, length]: readonly [number, number]) => new Float32Array(buffer, address, length);
   new Float64Array(buffer, pathsAt, paths.length).set(paths);
@@ -77,9 +78,10 @@ export function makeIterative(
   plan: IterativePlan,
   method: "sirt" | "os-sirt" | "cgls",
   engine: Engine,
+  roomBytes: number,
 ): Reconstructor {
   const { angles, columns } = plan;
-  const { arrays, steps, split } = allocate(plan, engine);
+  const { arrays, steps, split } = allocate(plan, engine, roomBytes);
   const projector = makeProjector(plan, arrays, steps);
   projector.findWeights();
   const iterate = method === "cgls" ? conjugateGradients : simultaneousIterations;
