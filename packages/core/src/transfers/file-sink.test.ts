@@ -43,6 +43,27 @@ describe("a sink", () => {
     expect((await readFile(path)).equals(Buffer.concat(expected))).toBe(true);
   });
 
+  it("shares no bytes with others that are written at the same time, before or after", async () => {
+    const write = async (number: number): Promise<boolean> => {
+      const path = join(directory, `scan-${number}`);
+      const file = await open(path, "wx+");
+      const sink = new FileSink(file);
+      const content = Buffer.alloc(200_000 + number * 90_000, `file ${number} `);
+      for (let at = 0; at < content.length; at += 100_000)
+        await sink.append(content.subarray(at, at + 100_000));
+      // What is given up must not come back in another file.
+      if (number % 5 === 0) await sink.append(Buffer.alloc(1000, "given up"));
+      else await sink.flush();
+      await sink.settle();
+      await file.close();
+      return number % 5 === 0 || (await readFile(path)).equals(content);
+    };
+    for (const round of [0, 1]) {
+      const numbers = Array.from({ length: 20 }, (_, index) => round * 20 + index);
+      expect(await Promise.all(numbers.map(write))).toEqual(numbers.map(() => true));
+    }
+  });
+
   it("tells of a failed write, of a large piece at once", async () => {
     const path = join(directory, "scan");
     await (await open(path, "w")).close();

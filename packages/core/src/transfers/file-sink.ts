@@ -5,29 +5,25 @@ const gatherBytes = 512 * 1024;
 /** From here on, a write of its own costs less than a copy. */
 const directBytes = 256 * 1024;
 
+/** Of sinks that need none any more: a new one for each of thousands of files would keep the garbage collector busy. */
+const idleBuffers: Buffer[] = [];
+const mostIdle = 8;
+
 /**
  * Writes a stream to an open file in large pieces, one being written while the next is gathered. Errors are the system's own.
  */
 export class FileSink {
   readonly #file: FileHandle;
-  /** One is filled while the other is being written. The second is made when it is needed: most files are small. */
-  #filling: Buffer;
+  /** One is filled while the other is being written. Each is taken when it is needed: what comes in large pieces needs none. */
+  #filling: Buffer | undefined;
   #spare: Buffer | undefined;
   #filledBytes = 0;
   #writtenTo: number;
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param options.sizeBytes - if it is known: no more memory than that is taken. */
-  constructor(
-    file: FileHandle,
-    {
-      position = 0,
-      sizeBytes = gatherBytes,
-    }: { readonly position?: number; readonly sizeBytes?: number } = {},
-  ) {
+  constructor(file: FileHandle, { position = 0 }: { readonly position?: number } = {}) {
     this.#file = file;
     this.#writtenTo = position;
-    this.#filling = Buffer.allocUnsafeSlow(Math.min(gatherBytes, Math.max(sizeBytes, 1)));
   }
 
   /** Where the next byte goes. */
@@ -39,11 +35,12 @@ export class FileSink {
   async append(chunk: Uint8Array): Promise<void> {
     if (chunk.byteLength >= directBytes) return this.#writeDirectly(chunk);
     for (let taken = 0; taken < chunk.byteLength;) {
-      const count = Math.min(chunk.byteLength - taken, this.#filling.byteLength - this.#filledBytes);
-      this.#filling.set(chunk.subarray(taken, taken + count), this.#filledBytes);
+      const filling = (this.#filling ??= takeBuffer());
+      const count = Math.min(chunk.byteLength - taken, gatherBytes - this.#filledBytes);
+      filling.set(chunk.subarray(taken, taken + count), this.#filledBytes);
       this.#filledBytes += count;
       taken += count;
-      if (this.#filledBytes === this.#filling.byteLength) await this.#startWriting();
+      if (this.#filledBytes === gatherBytes) await this.#startWriting();
     }
   }
 
@@ -51,19 +48,21 @@ export class FileSink {
   async flush(): Promise<void> {
     await this.#startWriting();
     await this.#writing;
+    this.#giveBuffers();
   }
 
   /** Forgets all that was taken, and goes on at another place. */
   async moveTo(position: number): Promise<void> {
     await this.settle();
-    this.#filledBytes = 0;
     this.#writtenTo = position;
     this.#writing = Promise.resolve();
   }
 
-  /** Resolves when nothing is being written any more, whatever came of it: before the file is closed. */
+  /** Resolves when nothing is being written any more, whatever came of it: before the file is closed. Forgets what was not flushed. */
   async settle(): Promise<void> {
     await this.#writing.catch(() => undefined);
+    this.#filledBytes = 0;
+    this.#giveBuffers();
   }
 
   /** The chunk is its sender's again when this resolves, so the write is waited for; the next chunk is on its way meanwhile. */
@@ -77,16 +76,24 @@ export class FileSink {
   /** Waits for the write before, then begins the next. */
   async #startWriting(): Promise<void> {
     await this.#writing;
-    if (this.#filledBytes === 0) return;
-    const bytes = this.#filling.subarray(0, this.#filledBytes);
+    const filled = this.#filling;
+    if (filled === undefined || this.#filledBytes === 0) return;
+    const bytes = filled.subarray(0, this.#filledBytes);
     this.#writing = this.#write(bytes, this.#writtenTo);
     // Whoever comes next meets the failure; until then nobody waits for it.
     this.#writing.catch(() => undefined);
-    const next = this.#spare ?? Buffer.allocUnsafeSlow(gatherBytes);
-    this.#spare = this.#filling;
-    this.#filling = next;
+    this.#filling = this.#spare;
+    this.#spare = filled;
     this.#writtenTo += this.#filledBytes;
     this.#filledBytes = 0;
+  }
+
+  /** Only when none of them is being written. */
+  #giveBuffers(): void {
+    for (const buffer of [this.#filling, this.#spare])
+      if (buffer !== undefined && idleBuffers.length < mostIdle) idleBuffers.push(buffer);
+    this.#filling = undefined;
+    this.#spare = undefined;
   }
 
   async #write(bytes: Uint8Array, position: number): Promise<void> {
@@ -95,4 +102,8 @@ export class FileSink {
       done += bytesWritten;
     }
   }
+}
+
+function takeBuffer(): Buffer {
+  return idleBuffers.pop() ?? Buffer.allocUnsafeSlow(gatherBytes);
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -37,12 +37,19 @@ export async function syncDirectory(directory: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(directory, "r");
   try {
+    await syncOpenDirectory(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same for one that is open already. */
+export async function syncOpenDirectory(handle: FileHandle): Promise<void> {
+  try {
     await handle.sync();
   } catch (error) {
     // Some network file systems have no fsync for directories.
     if (!(error instanceof Error && "code" in error && (error.code === "EINVAL" || error.code === "ENOTSUP")))
       throw error;
-  } finally {
-    await handle.close();
   }
 }

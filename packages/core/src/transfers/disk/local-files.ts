@@ -16,7 +16,6 @@ import { FileError, isScarfError } from "../../errors/index.js";
 import type { ByteRange, ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
 import type { CallOptions, RemoteFiles, WriteOptions } from "../../resources/compute-resource.js";
 import { throwIfAborted } from "../../transports/abort.js";
-import { syncDirectory } from "../write-file-atomically.js";
 import { newPartName, partPrefix } from "./atomic-file.js";
 import { isPlainName } from "./plain-name.js";
 import { openReading, writeSource, wrongKind } from "./file-chunks.js";
@@ -91,15 +90,22 @@ export class LocalFiles implements RemoteFiles {
       if (existing && options.overwrite !== true) throw exists(path);
       await removeOldParts(opened.anchor, opened.realPath);
       const part = join(opened.anchor, newPartName());
+      let isGone = false;
       try {
         const written = await writeSource(part, source, path, { ...options, owner: roots.owner });
         throwIfAborted(options.signal);
-        if (options.overwrite === true) await rename(part, target);
-        else await link(part, target);
-        await syncDirectory(opened.anchor);
+        if (options.overwrite === true) {
+          await rename(part, target);
+          // Of two names of one file, which a placed one may be, renaming leaves both.
+          isGone = source.placeAt === undefined;
+        } else {
+          await link(part, target);
+        }
+        await opened.sync();
         return { path: join(roots.resolve(directory), name), ...written };
       } finally {
-        await rm(part, { force: true });
+        // Each step costs as much as a hundred kilobytes of a file, and there may be thousands of files.
+        if (!isGone) await rm(part, { force: true });
       }
     });
   }
@@ -121,7 +127,7 @@ export class LocalFiles implements RemoteFiles {
       await using parent = await roots.openDirectory(dirname(absolute));
       // `rm` follows no symbolic links. Without `force` a missing name is an error.
       await rm(join(parent.anchor, basename(absolute)), { recursive: true });
-      await syncDirectory(parent.anchor);
+      await parent.sync();
     });
   }
 
@@ -142,8 +148,8 @@ export class LocalFiles implements RemoteFiles {
         });
         await unlink(oldPath);
       }
-      await syncDirectory(sourceParent.anchor);
-      await syncDirectory(targetParent.anchor);
+      await sourceParent.sync();
+      await targetParent.sync();
     });
   }
 

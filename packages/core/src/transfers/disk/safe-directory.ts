@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readlink, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { FileError } from "../../errors/index.js";
+import { syncOpenDirectory } from "../write-file-atomically.js";
 import { isSystemError } from "./system-error.js";
 
 /** A directory that is open and was seen to lie where it may. */
@@ -10,6 +11,8 @@ export interface SafeDirectory extends AsyncDisposable {
   readonly anchor: string;
   /** Where it lies, without symbolic links. */
   readonly realPath: string;
+  /** Makes renames and removals in it last through a power cut, where the system can. */
+  sync(): Promise<void>;
 }
 
 /** A system user that files are given to. */
@@ -85,12 +88,12 @@ export class SafeRoots {
     await this.#refuseOutside(this.resolve(shownPath), shownPath);
     // Without O_NONBLOCK the opening of a named pipe waits for a writer, perhaps for ever.
     const handle = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK);
-    return await this.#checked(handle, shownPath);
+    return (await this.#checked(handle, shownPath)).handle;
   }
 
   async #openExisting(absolute: string, path: string, owner?: FileOwner): Promise<SafeDirectory> {
     const flags = constants.O_RDONLY | constants.O_DIRECTORY;
-    const handle = await this.#checked(await open(absolute, flags), path);
+    const { handle, realPath } = await this.#checked(await open(absolute, flags), path);
     try {
       // By the handle: what a name leads to may have been exchanged since.
       if (owner !== undefined) await handle.chown(owner.uid, owner.gid);
@@ -98,10 +101,10 @@ export class SafeRoots {
       await handle.close();
       throw error;
     }
-    const anchor = `/proc/self/fd/${handle.fd}`;
     return {
-      anchor,
-      realPath: await readlink(anchor),
+      anchor: `/proc/self/fd/${handle.fd}`,
+      realPath,
+      sync: () => syncOpenDirectory(handle),
       async [Symbol.asyncDispose]() {
         await handle.close();
       },
@@ -121,10 +124,13 @@ export class SafeRoots {
     return [home, ...(await Promise.all(this.#shared.map(real)))];
   }
 
-  async #checked(handle: FileHandle, path: string): Promise<FileHandle> {
+  async #checked(
+    handle: FileHandle,
+    path: string,
+  ): Promise<{ readonly handle: FileHandle; readonly realPath: string }> {
     try {
-      const real = await readlink(`/proc/self/fd/${handle.fd}`);
-      if ((await this.#findRealRoots()).some((root) => isInside(root, real))) return handle;
+      const realPath = await readlink(`/proc/self/fd/${handle.fd}`);
+      if ((await this.#findRealRoots()).some((root) => isInside(root, realPath))) return { handle, realPath };
     } catch (error) {
       await handle.close();
       throw error;
