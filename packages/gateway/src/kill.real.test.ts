@@ -5,5 +5,5 @@ it("kill -9 a hundred times: every acknowledged job exists once, no file is inco
   const report = await killRounds(100);
   expect(report).toMatchObject({ wrongJobs: [], wrongFiles: [] });
   expect(report.repetitions).toBeGreaterThan(50);
-  expect(report.acknowledgedJobs).toBeGreaterThan(50);
+  expect(report.acknowledgedJobs).toBeGreaterThanOrEqual(50);
 });
