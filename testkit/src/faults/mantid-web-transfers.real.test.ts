@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  bytesSource,
   type DownloadReport,
   downloadJobFiles,
   isScarfError,
@@ -28,7 +29,11 @@ let path: string;
 beforeAll(async () => {
   scarf = await startScarf({ mantidWeb: true });
   proxy = await FaultProxy.start(Number(new URL(scarf.pacUrl).port));
-  resource = new MantidWebResource({ id: "through the proxy", baseUrl: `${proxy.origin}/MantidRemote` });
+  resource = new MantidWebResource({
+    id: "through the proxy",
+    baseUrl: `${proxy.origin}/MantidRemote`,
+    retry,
+  });
   session = await resource.logIn(scarf);
   id = await session.submit(
     { name: "files", task: { kind: "shell", commandLine: `head -c ${sizeBytes} /dev/urandom > big` } },
@@ -127,5 +132,30 @@ describe("an upload over Mantid's service of our gateway", () => {
     expect((await session.jobFiles(id).list()).map(({ name }) => name)).not.toContain("sent");
     proxy.plan = undefined;
     expect(await write()).toMatchObject({ sha256: createHash("sha256").update(bytes).digest("hex") });
+  });
+
+  it("of an attachment that was cut or damaged is made again, and the job has the right one", async () => {
+    let uploads = 0;
+    proxy.plan = ({ target }) => {
+      if (!target.endsWith("/upload") || (uploads += 1) > 2) return undefined;
+      const act: Act = uploads === 1 ? { kind: "corrupt", bytes: 1 } : { kind: "cut" };
+      return { direction: "request", afterBytes: 30_000, act };
+    };
+    const content = "data".repeat(20_000);
+    const submitted = await session.submit(
+      {
+        task: { kind: "shell", commandLine: "cat in.txt" },
+        attachments: [{ name: "in.txt", source: bytesSource(content) }],
+        outputPath: "out.txt",
+      },
+      { submitKey: "damaged attachment" },
+    );
+    proxy.plan = undefined;
+    await waitForJob(session, submitted);
+    let text = "";
+    for await (const chunk of (await session.jobFiles(submitted).read("out.txt")).chunks)
+      text += Buffer.from(chunk).toString();
+    expect(text).toBe(content);
+    expect(proxy.done).toHaveLength(2);
   });
 });

@@ -140,7 +140,7 @@ export class MantidWebResource implements ComputeResource {
       resource: this,
       service: this.#service(userName, state),
       capabilities,
-      submitting: { scripts, requestVariables, lookUpPausesSeconds },
+      submitting: { scripts, requestVariables, lookUpPausesSeconds, retry: this.retry },
     });
   }
 

@@ -23,7 +23,7 @@ export interface MantidWebSessionSetup {
   readonly resource: ComputeResource;
   readonly service: MantidWebService;
   readonly capabilities: Capabilities;
-  readonly submitting: Pick<SubmitSetup, "scripts" | "requestVariables" | "lookUpPausesSeconds">;
+  readonly submitting: Pick<SubmitSetup, "scripts" | "requestVariables" | "lookUpPausesSeconds" | "retry">;
 }
 
 /** One user of the web service. */

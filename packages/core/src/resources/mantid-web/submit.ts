@@ -1,6 +1,7 @@
 import { isScarfError, type ScarfError, SchedulerError } from "../../errors/index.js";
 import type { JobId, JobSpec, TransferProgress } from "../../model/index.js";
 import { sleep } from "../../transports/abort.js";
+import { RetryBudget, type RetryOptions } from "../../transports/retry.js";
 import {
   mantidSubmitBody,
   type MantidSubmitAnswer,
@@ -22,6 +23,8 @@ export interface SubmitSetup {
   readonly scripts: "python" | "shell";
   readonly requestVariables: Readonly<Record<string, string>>;
   readonly lookUpPausesSeconds: readonly number[];
+  /** Of files that go along. */
+  readonly retry: RetryOptions;
 }
 
 export type SubmitOptions = CallOptions & {
@@ -58,7 +61,7 @@ export async function submitOnce(setup: SubmitSetup, spec: JobSpec, options: Sub
   const transactionId = await startTransaction(service, options);
   let isNeeded = false;
   try {
-    await sendFiles(service, transactionId, plan, options);
+    await sendFiles(setup, transactionId, plan, options);
     isNeeded = true;
     const answer = await sendSubmit(setup, transactionId, plan, options);
     // An earlier submit with this key has made the job, in its own transaction.
@@ -85,7 +88,7 @@ async function startTransaction(service: MantidWebService, { signal }: CallOptio
 }
 
 async function sendFiles(
-  service: MantidWebService,
+  { service, retry }: SubmitSetup,
   transactionId: string,
   { files }: MantidPlan,
   { signal, onProgress }: SubmitOptions,
@@ -93,7 +96,7 @@ async function sendFiles(
   const bytesTotal = files.reduce((sum, { source }) => sum + source.sizeBytes, 0);
   let before = 0;
   for (const { name, source } of files) {
-    await uploadToTransaction(service, {
+    const upload = {
       transactionId,
       name,
       source,
@@ -101,8 +104,19 @@ async function sendFiles(
       checksum: true,
       signal,
       onProgress:
-        onProgress && (({ bytesDone }) => onProgress({ bytesDone: before + bytesDone, bytesTotal })),
-    });
+        onProgress &&
+        (({ bytesDone }: TransferProgress) => onProgress({ bytesDone: before + bytesDone, bytesTotal })),
+    };
+    const budget = new RetryBudget(retry, signal);
+    // What came of it, or was damaged, is replaced by the next try.
+    for (;;) {
+      try {
+        await uploadToTransaction(service, upload);
+        break;
+      } catch (error) {
+        await budget.waitAfter(error);
+      }
+    }
     before += source.sizeBytes;
   }
 }
