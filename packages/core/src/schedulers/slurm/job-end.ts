@@ -55,3 +55,11 @@ export function parseSlurmExit(text: string): SlurmExit | undefined {
   if (code === undefined || signal === undefined) return undefined;
   return Number(signal) > 0 ? { signalNumber: Number(signal) & 0x7f } : { exitCode: Number(code) };
 }
+
+/** Reads the status that a process leaves to its parent: `768` is exit code 3, `139` a signal with a core dump. */
+export function parseWaitStatus(text: string): SlurmExit | undefined {
+  const status = Number(text);
+  if (!/^\d{1,5}$/.test(text) || status > 0xffff) return undefined;
+  const signalNumber = status & 0x7f;
+  return signalNumber === 0 ? { exitCode: status >> 8 } : { signalNumber };
+}
