@@ -1,0 +1,223 @@
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+import { FileError, TransferError, ValueError } from "../../errors/index.js";
+import type { ByteRange, ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
+import type {
+  CallOptions,
+  ReadOptions,
+  RemoteFiles,
+  WriteOptions,
+} from "../../resources/compute-resource.js";
+import { throwIfAborted } from "../../transports/abort.js";
+import type { CommandOutput, CommandTransport } from "../../transports/command-transport.js";
+import { newPartName, partPrefix } from "../disk/atomic-file.js";
+import { isPlainName } from "../disk/plain-name.js";
+import { explainFileFailure } from "./file-failures.js";
+import * as scripts from "./file-scripts.js";
+import { readFileRecords } from "./read-file-records.js";
+import { readHeadedStream } from "./read-headed-stream.js";
+
+/** Directories that paths may lead into. */
+export interface CommandFilesRoots {
+  /** Where relative paths begin. */
+  readonly home: string;
+  /** Others that absolute paths may name. */
+  readonly shared: readonly string[];
+}
+
+/**
+ * Files of the machine where a scheduler's commands are, by commands of its own. Whose they are, and who may read them, its system
+ * decides; the roots are there so that nobody who relays paths for others gives away more than was meant.
+ */
+export class CommandFiles implements RemoteFiles {
+  readonly #transport: CommandTransport;
+  readonly #getRoots: (options: CallOptions) => Promise<CommandFilesRoots>;
+
+  /** @param getRoots - Asked at every call, so that a session that has ended can refuse. */
+  constructor(transport: CommandTransport, getRoots: (options: CallOptions) => Promise<CommandFilesRoots>) {
+    this.#transport = transport;
+    this.#getRoots = getRoots;
+  }
+
+  async list(directory: string, options: CallOptions = {}): Promise<readonly RemoteFile[]> {
+    const path = await this.#place(directory, options);
+    const output = await this.#run(directory, "read", [scripts.listScript, path], options);
+    return readFileRecords(output.stdout)
+      .filter(({ name }) => !name.startsWith(partPrefix))
+      .map((file) => ({ ...file, path: posix.join(path, file.name) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async stat(path: string, options: CallOptions = {}): Promise<RemoteFile> {
+    const place = await this.#place(path, options);
+    const output = await this.#run(path, "read", [scripts.statScript, place], options);
+    const [file] = readFileRecords(output.stdout);
+    if (file === undefined)
+      throw new FileError("FILE_NOT_FOUND", `There is no \`${path}\`.`, { context: { path } });
+    return { ...file, path: place, name: posix.basename(place) };
+  }
+
+  async read(
+    path: string,
+    { offset = 0, length }: ByteRange = {},
+    options: ReadOptions = {},
+  ): Promise<FileReading> {
+    for (const value of [offset, length])
+      if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
+        throw new ValueError("USAGE_INVALID", `${value} is not a position in a file.`);
+    const place = await this.#place(path, options);
+    const wish = options.digest === true ? "digest" : "";
+    const args = [scripts.readScript, "scarf", place, String(offset), String(length ?? ""), wish] as const;
+    const stream = await this.#transport.stream(["sh", "-c", ...args], signalOf(options));
+    const explain = (output: Omit<CommandOutput, "stdout">) => explainFileFailure(path, "read", output);
+    const { header, chunks } = await readHeadedStream(stream, explain);
+    const [, , count = "", sha256 = ""] = /^(\d+) (\d+) ([0-9a-f]{64})?$/.exec(header) ?? [];
+    if (count === "") throw explain({ exitCode: 1, stderr: `unexpected answer: ${header.slice(0, 200)}` });
+    const sizeBytes = Number(count);
+    return {
+      sizeBytes,
+      ...(sha256 !== "" && { sha256 }),
+      chunks: exactly(chunks, sizeBytes, path),
+    };
+  }
+
+  async write(
+    directory: string,
+    name: string,
+    source: ByteSource,
+    options: WriteOptions = {},
+  ): Promise<WrittenFile> {
+    if (!isPlainName(name) || name.startsWith(partPrefix))
+      throw new FileError("FILE_NAME_REFUSED", `\`${name.slice(0, 80)}\` can't be the name of a file.`, {
+        hint: "Use a plain name of at most 255 bytes, without `/`.",
+        context: { name },
+      });
+    const place = await this.#place(directory, options);
+    const path = posix.join(directory, name);
+    const [part, hash] = [newPartName(), createHash("sha256")];
+    const failure: { sending?: unknown } = {};
+    async function* send(): AsyncGenerator<Uint8Array, void, undefined> {
+      let bytesDone = 0;
+      try {
+        for await (const chunk of source.read()) {
+          throwIfAborted(options.signal);
+          hash.update(chunk);
+          bytesDone += chunk.byteLength;
+          yield chunk;
+          options.onProgress?.({ bytesDone, bytesTotal: source.sizeBytes });
+        }
+      } catch (error) {
+        failure.sending = error;
+        throw error;
+      }
+    }
+    const mode = options.overwrite === true ? "replace" : "";
+    const args = [scripts.writeScript, place, name, part, String(source.sizeBytes), mode] as const;
+    try {
+      const { stdout } = await this.#run(path, "write", args, options, send());
+      const sha256 = stdout.trim();
+      if (sha256 !== hash.digest("hex"))
+        throw new TransferError(
+          "TRANSFER_CORRUPT",
+          `${path} did not arrive as it was sent: its checksum there is another.`,
+          {
+            hint: "Send it again.",
+            context: { path, liesThere: true },
+          },
+        );
+      if (source.sizeBytes === 0) options.onProgress?.({ bytesDone: 0, bytesTotal: 0 });
+      return { path: posix.join(place, name), sizeBytes: source.sizeBytes, sha256 };
+    } catch (error) {
+      await this.#transport
+        .run(["sh", "-c", scripts.dropScript, "scarf", place, part], { timeoutSeconds: 30 })
+        .catch(() => undefined); // what remains of it has a name that nobody sees
+      throwIfAborted(options.signal);
+      throw failure.sending ?? error;
+    }
+  }
+
+  async makeDirectory(path: string, options: CallOptions = {}): Promise<void> {
+    await this.#run(path, "write", [scripts.makeDirectoryScript, await this.#place(path, options)], options);
+  }
+
+  async remove(path: string, options: CallOptions = {}): Promise<void> {
+    await this.#run(path, "write", [scripts.removeScript, await this.#placeBelow(path, options)], options);
+  }
+
+  async rename(from: string, to: string, options: CallOptions = {}): Promise<void> {
+    const [source, target] = [await this.#placeBelow(from, options), await this.#placeBelow(to, options)];
+    await this.#run(to, "write", [scripts.renameScript, source, target], options, undefined, from);
+  }
+
+  async checksum(path: string, options: CallOptions = {}): Promise<string> {
+    const place = await this.#place(path, options);
+    return (await this.#run(path, "read", [scripts.checksumScript, place], options)).stdout.slice(0, 64);
+  }
+
+  async #run(
+    path: string,
+    access: "read" | "write",
+    [script, ...args]: readonly [string, ...string[]],
+    options: CallOptions,
+    stdin?: AsyncIterable<Uint8Array>,
+    missing = path,
+  ): Promise<CommandOutput> {
+    const output = await this.#transport.run(["sh", "-c", script, "scarf", ...args], {
+      ...signalOf(options),
+      ...(stdin !== undefined && { stdin }),
+    });
+    if (output.exitCode === 0) return output;
+    throw explainFileFailure(
+      output.exitCode === scripts.fileExitCodes.notFound ? missing : path,
+      access,
+      output,
+    );
+  }
+
+  /** The absolute path. @throws {FileError} `FILE_NAME_REFUSED`: it leads to where it must not. */
+  async #place(path: string, options: CallOptions): Promise<string> {
+    throwIfAborted(options.signal);
+    const { home, shared } = await this.#getRoots(options);
+    const place = posix.resolve(home, path);
+    const isInside = [home, ...shared].some(
+      (root) => place === root || place.startsWith(`${root.replace(/\/$/, "")}/`),
+    );
+    if (isInside && !path.includes("\0")) return place;
+    throw new FileError("FILE_NAME_REFUSED", `\`${path.slice(0, 200)}\` is not below ${home}.`, {
+      hint: "Give a path below your own directory, or one that the definition of the resource names in sharedDirectories.",
+      context: { path },
+    });
+  }
+
+  async #placeBelow(path: string, options: CallOptions): Promise<string> {
+    const place = await this.#place(path, options);
+    const { home, shared } = await this.#getRoots(options);
+    if (![home, ...shared].includes(place)) return place;
+    throw new FileError("FILE_NAME_REFUSED", "This directory itself can't be removed or renamed.", {
+      hint: "Name what is in it.",
+      context: { path },
+    });
+  }
+}
+
+function signalOf({ signal }: CallOptions): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+async function* exactly(
+  chunks: AsyncIterable<Uint8Array>,
+  sizeBytes: number,
+  path: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let received = 0;
+  for await (const chunk of chunks) {
+    received += chunk.byteLength;
+    yield chunk;
+  }
+  if (received === sizeBytes) return;
+  throw new TransferError(
+    "TRANSFER_INCOMPLETE",
+    `${path} did not come whole: it ended after ${received} of ${sizeBytes} bytes.`,
+    { hint: "Try again. It may have been changed meanwhile.", context: { path, received, sizeBytes } },
+  );
+}
