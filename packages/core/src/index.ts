@@ -4,6 +4,7 @@ export type * from "./resources/compute-resource.js";
 export { isLoopback } from "./resources/is-loopback.js";
 export { LocalResource, type LocalResourceOptions } from "./resources/local/index.js";
 export { MantidWebResource, type MantidWebResourceOptions } from "./resources/mantid-web/index.js";
+export { SlurmCliResource, type SlurmCliResourceOptions } from "./resources/slurm-cli/index.js";
 export {
   type SharedFolder,
   SlurmRestResource,

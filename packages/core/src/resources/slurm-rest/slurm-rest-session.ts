@@ -29,7 +29,7 @@ import type {
 import { notLoggedIn } from "../session-errors.js";
 import { explainSubmit } from "./explain.js";
 import { NoFiles, NoJobFiles } from "./no-files.js";
-import { findQueueProblems } from "./queue-problems.js";
+import { findQueueProblems } from "../../schedulers/slurm/index.js";
 import { jobNotFound, notSupported, operationRefused } from "./refusals.js";
 import { SlurmRestJobFiles } from "./slurm-rest-job-files.js";
 import { SlurmRestJobs } from "./slurm-rest-jobs.js";

@@ -4,7 +4,7 @@ import { sleep } from "../../transports/abort.js";
 import { readSubmitAnswer, renderSubmitBody, slurmErrorNumbers } from "../../wire/index.js";
 import type { CallOptions } from "../compute-resource.js";
 import { planJob, refuseProblems, type RestPlan } from "./plan-job.js";
-import { findQueueProblems } from "./queue-problems.js";
+import { findQueueProblems } from "../../schedulers/slurm/index.js";
 import { specRejected, unavailable } from "./refusals.js";
 import type { SlurmRestJobs } from "./slurm-rest-jobs.js";
 import type { SlurmRestReply, SlurmRestService } from "./slurm-rest-service.js";

@@ -7,6 +7,7 @@ export * from "./job-states.js";
 export * from "./native-options.js";
 export * from "./output-paths.js";
 export * from "./partitions.js";
+export * from "./queue-problems.js";
 export * from "./sacct.js";
 export * from "./sbatch.js";
 export * from "./slurm-command.js";

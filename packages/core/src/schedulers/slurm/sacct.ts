@@ -65,7 +65,7 @@ export function sacct(query: SacctQuery): SlurmCommand<readonly SlurmJobRecord[]
 function selection(query: SacctQuery): readonly string[] {
   if ("numbers" in query) return [`--jobs=${query.numbers.join(",")}`];
   if ("submittedSince" in query) return [`--starttime=${toSlurmTime(query.submittedSince)}`];
-  return [`--state=${endStates}`, `--starttime=${toSlurmTime(query.endedSince)}`, "--endtime=now"];
+  return [`--state=${endStates}`, `--starttime=${toSlurmTime(query.endedSince)}`, "--endtime=now+1days"];
 }
 
 /** As Slurm's commands read an instant, in whatever zone they are. */

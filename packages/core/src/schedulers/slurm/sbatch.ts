@@ -64,6 +64,10 @@ export function findSbatchProblems(spec: JobSpec): readonly SlurmSpecProblem[] {
   const most = spec.array?.maxRunning;
   if (most !== undefined && !(Number.isSafeInteger(most) && most > 0))
     problems.push(invalid("array.maxRunning", "must be a whole number above 0"));
+  // Before one Slurm leaves every % of the whole name as it is, and takes the \\ away.
+  for (const field of ["outputPath", "errorPath", "workingDirectory"] as const)
+    if (spec[field]?.includes("\\") === true)
+      problems.push(rejected(field, "Slurm can't write into files with \\ in their paths"));
   for (const message of readSlurmNativeOptions(nativeOptions).problems)
     problems.push(unsupported("nativeOptions", message));
   return problems;

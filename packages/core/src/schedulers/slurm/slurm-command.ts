@@ -5,7 +5,7 @@ export interface SlurmCommand<Result> {
   readonly argv: readonly [program: string, ...args: string[]];
   readonly environment?: Readonly<Record<string, string>>;
   /** @throws {SlurmRefusal} it did not do what it was asked for. @throws {RangeError} this is no answer of that command. */
-  parse(output: CommandOutput): Result;
+  readonly parse: (output: CommandOutput) => Result;
 }
 
 /** What kind of failure a text of Slurm's commands tells. */

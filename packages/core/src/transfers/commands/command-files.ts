@@ -44,7 +44,7 @@ export class CommandFiles implements RemoteFiles {
     const output = await this.#run(directory, "read", [scripts.listScript, path], options);
     return readFileRecords(output.stdout)
       .filter(({ name }) => !name.startsWith(partPrefix))
-      .map((file) => ({ ...file, path: posix.join(path, file.name) }))
+      .map((file) => Object.assign({}, file, { path: posix.join(path, file.name) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 

@@ -1,11 +1,11 @@
 import type { JobSpec, Queue } from "../../model/index.js";
-import type { RestProblem } from "./plan-job.js";
+import type { SlurmSpecProblem } from "./sbatch.js";
 
 /**
  * What a partition will never give. Slurm takes such jobs and lets them wait for ever; 24.11 and later say nothing about it.
  * A QoS can lift the limit of time.
  */
-export function findQueueProblems(spec: JobSpec, queues: readonly Queue[]): RestProblem[] {
+export function findQueueProblems(spec: JobSpec, queues: readonly Queue[]): SlurmSpecProblem[] {
   const { queue, resources = {}, qos } = spec;
   const chosen = queues.find(({ name, isDefault }) => (queue === undefined ? isDefault : name === queue));
   if (chosen === undefined) {
@@ -33,7 +33,7 @@ export function findQueueProblems(spec: JobSpec, queues: readonly Queue[]): Rest
     coresPerTask = 1,
     wallTimeSeconds = 0,
   } = resources;
-  const problems: RestProblem[] = [];
+  const problems: SlurmSpecProblem[] = [];
   if (!acceptsJobs) problems.push(rejected("queue", `partition ${name} takes no jobs at present`));
   if (wallTimeSeconds > maxWallTimeSeconds && qos === undefined)
     problems.push(
@@ -52,6 +52,6 @@ export function findQueueProblems(spec: JobSpec, queues: readonly Queue[]): Rest
   return problems;
 }
 
-function rejected(field: string, message: string): RestProblem {
+function rejected(field: string, message: string): SlurmSpecProblem {
   return { field, message, severity: "refused", code: "SPEC_REJECTED" };
 }

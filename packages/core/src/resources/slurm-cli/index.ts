@@ -1,0 +1,2 @@
+export { SlurmCliResource } from "./slurm-cli-resource.js";
+export type { SlurmCliResourceOptions } from "./slurm-cli-options.js";
