@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { JobSpec } from "../../model/index.js";
 import { bytesSource } from "../../transfers/bytes-source.js";
 import { planJob, type RestPlan } from "./plan-job.js";
-import { findQueueProblems } from "./queue-problems.js";
+import { findQueueProblems } from "../../schedulers/slurm/index.js";
 
 const task = { kind: "command", argv: ["true"] } as const;
 const ownDirectory = "/home/alice/scarf-jobs/k";
