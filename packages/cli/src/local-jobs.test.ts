@@ -329,10 +329,17 @@ describe("files on this machine", () => {
     const twice = await sandbox.run(["upload", local, "--to", "data"]);
     expect(twice.exitCode).toBe(73);
     expect(twice.stderr).toContain("data/scan.bin");
-    expect((await sandbox.run(["upload", local, "--to", "data", "--skip-existing"])).stderr).toContain(
-      "there already, left as it is.",
-    );
+    // Another file is not skipped, whatever its size: a truncated or older one would pass for this one.
+    const other = await sandbox.run(["upload", local, "--to", "data", "--skip-existing"]);
+    expect(other.exitCode).toBe(73);
+    expect(other.stderr).toMatch(/has other content than the file here\.\n.*not the same file/);
     expect((await sandbox.run(["upload", local, "--to", "data", "--overwrite"])).exitCode).toBe(0);
+    const skipped = await sandbox.run(["upload", local, "--to", "data", "--skip-existing"]);
+    expect(skipped).toMatchObject({ exitCode: 0 });
+    expect(skipped.stderr).toContain("there already, left as it is, SHA-256 compared.");
+    const abandoned = await sandbox.run(["upload", local, "--to", "data", "--abandon"]);
+    expect(abandoned.exitCode).toBe(69);
+    expect(abandoned.stderr).toContain("local keeps nothing of an upload that was cut.");
     expect((await sandbox.run(["files", "checksum", "data/scan.bin"])).stdout).toMatch(
       /^[0-9a-f]{64} {2}data\/scan\.bin\n$/,
     );

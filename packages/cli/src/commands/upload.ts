@@ -148,8 +148,11 @@ async function uploadOne(
     });
     const checked = { sha256: "SHA-256 compared", size: "size compared", no: "not verified" }[file.verified];
     if (!context.output.json) context.output.line({}, () => renderSafeLine(file.path));
-    const done =
-      file.outcome === "sent" ? `${renderBytes(file.sizeBytes)} sent` : "there already, left as it is";
+    const done = {
+      sent: `${renderBytes(file.sizeBytes)} sent`,
+      "was-there": "there already, the same",
+      skipped: "there already, left as it is",
+    }[file.outcome];
     context.output.note(`${renderSafeLine(path)}: ${done}, ${checked}.`);
     return file;
   } finally {
