@@ -42,10 +42,19 @@ export class SshCommands implements CommandTransport {
   async stream(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<CommandStream> {
     const mark = randomBytes(12).toString("hex");
     const line = renderRemoteCommand(argv, mark, options.environment);
-    for (;;) {
+    for (let triesWithout = 0; triesWithout < 3;) {
       const session = await this.#begin({ program: argv[0], mark, line }, options);
-      if (session !== undefined) return session;
+      if (typeof session !== "string") return session;
+      if (session === "gone") triesWithout += 1;
     }
+    throw new TransportError(
+      "CONNECTION_FAILED",
+      `The connection to ${this.description} went again and again.`,
+      {
+        hint: "Try again later.",
+        context: { host: this.description, program: argv[0], reason: "ECONNRESET" },
+      },
+    );
   }
 
   async close(): Promise<void> {
@@ -58,8 +67,11 @@ export class SshCommands implements CommandTransport {
     );
   }
 
-  /** One try; undefined = the machine had no room for one more, and another has ended since. */
-  async #begin(call: Call, options: RunOptions): Promise<CommandStream | undefined> {
+  /**
+   * One try. Nothing was run if it is `refused`: the machine had no room for one more beside those that run; or `gone`: the connection had
+   * ended before it was asked.
+   */
+  async #begin(call: Call, options: RunOptions): Promise<CommandStream | "refused" | "gone"> {
     const turn = this.#gate.enter();
     await orAborted(turn, options.signal).catch((error: unknown) => {
       // Its turn comes all the same.
@@ -90,24 +102,31 @@ export class SshCommands implements CommandTransport {
       unwatch();
       if (child.failure !== undefined) throw child.failure;
       const { exitCode, stderr } = parseRemoteEnd(end.stderr, call.mark);
-      if (exitCode === undefined) throw this.#explainLoss(call, stderr, master.isAlive, pid !== undefined);
+      if (exitCode === undefined)
+        throw this.#explainLoss(call, stderr, master, pid === undefined, end.exitCode);
       return { exitCode, stderr };
     });
     ended.catch(() => {}); // whoever only reads the output need not ask
     const beginning = await readBeginning(child, call.mark);
     if (beginning === undefined) {
-      const { stderr } = await child.closed;
-      if (
-        child.failure === undefined &&
-        /session request failed|Session open refused/.test(stderr.toString("latin1")) &&
-        this.#gate.inside > 1
-      ) {
+      const stderr = (await child.closed).stderr.toString("latin1");
+      const isRefused = child.failure === undefined && refusal.test(stderr);
+      if (isRefused && this.#gate.inside > 1) {
         this.#gate.shrink();
-        return undefined;
+        return "refused";
       }
       this.#gate.leave();
+      if (
+        child.failure === undefined &&
+        !isRefused &&
+        ownConnection.test(stderr) &&
+        !stderr.includes(call.mark)
+      ) {
+        await master.close();
+        return "gone";
+      }
       await ended;
-      throw this.#explainLoss(call, stderr.toString("utf8"), master.isAlive, false);
+      throw new Error("A program that never began has ended");
     }
     ({ pid } = beginning);
     void child.closed.then(() => this.#gate.leave());
@@ -146,9 +165,16 @@ export class SshCommands implements CommandTransport {
     }
   }
 
-  #explainLoss({ program }: Call, stderr: string, isAlive: boolean, hasBegun: boolean): ScarfError {
+  /** @param exitCode - of ssh: 255 where the shell there did not tell its own. */
+  #explainLoss(
+    { program }: Call,
+    stderr: string,
+    master: SshMaster,
+    isUnbegun: boolean,
+    exitCode: number | null,
+  ): ScarfError {
     const context = { host: this.description, program, stderr: stderr.slice(-2000) };
-    if (/session request failed|Session open refused/.test(stderr))
+    if (isUnbegun && refusal.test(stderr))
       return new TransportError(
         "CONNECTION_FAILED",
         `${this.description} allows no program over the connection.`,
@@ -157,7 +183,8 @@ export class SshCommands implements CommandTransport {
           context: { ...context, reason: "session refused" },
         },
       );
-    if (!hasBegun && isAlive)
+    // All that a shell wrote comes before its exit code, so that the mark did not get lost.
+    if (isUnbegun && exitCode !== null && exitCode !== 255)
       return new TransportError(
         "CONNECTION_FAILED",
         `${this.description} did not run ${program}: its log-in shell ended before.`,
@@ -168,13 +195,21 @@ export class SshCommands implements CommandTransport {
       );
     return new TransportError(
       "CONNECTION_LOST",
-      isAlive
+      master.isAlive
         ? `${program} on ${this.description} was ended before it could tell how it went.`
         : `The connection to ${this.description} was lost while ${program} ran.`,
       { hint: "What it was to do may have been done. Look before you do it again.", context },
     );
   }
 }
+
+/** What ssh (9.2) says when the machine refuses a session of the connection. */
+const refusal = /session request failed|Session open refused/;
+/**
+ * All that it says when there was no connection to share, and it tried its own, for which it was given a proxy that is none. If it lost the
+ * shared one while it waited for its session, it says so before (`mux_client_…`), and then the program may have begun.
+ */
+const ownConnection = /^kex_exchange_identification: [^\n]*\s*$/;
 
 interface Call {
   readonly program: string;
