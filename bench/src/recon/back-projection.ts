@@ -15,11 +15,15 @@ export const backProjection: Benchmark = {
     const figures: Figure[] = [];
     for (const size of bench.isQuick ? [SMALL] : [SMALL, MIDDLE]) {
       figures.push(
-        await beside(bench, size, "our back-projection in plain TypeScript", 0.2, () =>
+        await beside(bench, size, "our twin", "the same in plain TypeScript", 0.2, () =>
           sliceTime("fbp", "typescript", size, 1),
         ),
-        await beside(bench, size, "scikit-image, iradon", 1 / 40, () => peerSliceTime("skimage", size)),
-        await beside(bench, size, "silx on PoCL", 0.066, () => peerSliceTime("silx", size)),
+        await beside(bench, size, "scikit-image", "iradon, linear interpolation", 1 / 40, () =>
+          peerSliceTime("skimage", size),
+        ),
+        await beside(bench, size, "silx", "its OpenCL code on PoCL, both cores", 0.066, () =>
+          peerSliceTime("silx", size),
+        ),
       );
     }
     return figures;
@@ -29,11 +33,12 @@ export const backProjection: Benchmark = {
 async function beside(
   bench: Bench,
   size: SliceSize,
+  program: string,
   peer: string,
   ratio: number,
   against: () => Promise<number>,
 ): Promise<Figure> {
   const measured = await compare({ ours: () => sliceTime("fbp", "simd", size), against }, bench.runs);
-  const name = `back-projection, ${nameSize(size)}`;
+  const name = `back-projection beside ${program}, ${nameSize(size)}`;
   return makeFigure({ name, peer, goal: { kind: "at-most", ratio }, ...COMMON, ...measured });
 }

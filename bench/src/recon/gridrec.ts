@@ -40,7 +40,7 @@ export const gridrec: Benchmark = {
     return [
       ...figures,
       makeFigure({
-        name: `gridrec, ${nameSize(LARGE)}`,
+        name: `gridrec beside back-projection, ${nameSize(LARGE)}`,
         peer: "our back-projection",
         goal: { kind: "at-most", ratio: 1 / 8 },
         ...COMMON,
