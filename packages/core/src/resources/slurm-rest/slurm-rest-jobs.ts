@@ -6,6 +6,7 @@ import {
   parseRestJobs,
   readControllerSeconds,
   type SlurmDialect,
+  type SlurmJobRequest,
   slurmErrorNumbers,
   type SlurmRestJob,
 } from "../../wire/index.js";
@@ -113,15 +114,21 @@ export class SlurmRestJobs {
     return [...all.values()].filter((job) => matchesQuery(job, query)).sort(newestFirst);
   }
 
-  /** The job of a submit key, in the queue, else among those that the accounting has since the submit began. */
-  async findByKey(submitKey: string, since: Date, options: CallOptions): Promise<JobId | undefined> {
+  /** The job of a submit key, in the queue, else, if an instant is given, among those that the accounting has since then. */
+  async findByKey(
+    submitKey: string,
+    since: Date | undefined,
+    options: CallOptions,
+  ): Promise<JobId | undefined> {
     this.#picture = undefined;
     const { jobs, observedAt } = await this.#fetchQueue(options);
     const queued = jobs.map((job) => readJob(job, "slurmctld", observedAt));
     const inQueue = queued.find((job) => job.submitKey === submitKey);
+    const accounted =
+      inQueue !== undefined || since === undefined ? [] : await this.#fetchAccountedSince(since, options);
     const found =
       inQueue ??
-      (await this.#fetchAccountedSince(since, options))
+      accounted
         .map(({ job }) => readJob(job, "slurmdbd", new Date()))
         .find((job) => job.submitKey === submitKey);
     return found?.id.replace(/_.*$/, "");
@@ -129,6 +136,12 @@ export class SlurmRestJobs {
 
   /** After something was changed, the next question gets a new picture. */
   forget(): void {
+    this.#picture = undefined;
+  }
+
+  /** Slurm has made a job of this number. If it shows another one under it later, this one was lost. */
+  noteSubmitted(id: JobId, { comment = "", name }: Pick<SlurmJobRequest, "comment" | "name">): void {
+    this.#seen.set(id, { submittedAt: Date.now(), comment, name });
     this.#picture = undefined;
   }
 
@@ -170,16 +183,19 @@ export class SlurmRestJobs {
   }
 
   /** Why a record is of another job than the one that had this id before; undefined = it is the same. */
-  #noteLife(id: JobId, { submittedAt, comment = "", name, restarts }: SlurmRestJob): string | undefined {
+  #noteLife(id: JobId, { submittedAt, comment, name }: SlurmRestJob): string | undefined {
     if (submittedAt === undefined) return undefined;
     const before = this.#seen.get(id);
-    const now = { submittedAt: submittedAt.getTime(), comment, name };
-    // A requeued job has a new time, too, and is the same for all that.
+    // A requeued job has a new time, and is the same for all that. The accounting may have been told to keep no comments.
     const isSame =
       before === undefined ||
-      before.submittedAt === now.submittedAt ||
-      restarts > 0 ||
-      (before.comment === comment && before.name === name);
+      before.submittedAt === submittedAt.getTime() ||
+      (before.name === name && (comment === undefined || before.comment === comment));
+    const now = {
+      submittedAt: submittedAt.getTime(),
+      comment: comment ?? before?.comment ?? "",
+      name,
+    };
     if (isSame) {
       this.#seen.set(id, now);
       return undefined;

@@ -1,4 +1,11 @@
-import { NotSupportedError, type ScarfError, SchedulerError } from "../../errors/index.js";
+import {
+  AuthError,
+  isScarfError,
+  NotSupportedError,
+  type ScarfError,
+  SchedulerError,
+} from "../../errors/index.js";
+import { sleep } from "../../transports/abort.js";
 import type { HttpClient } from "../../transports/http/index.js";
 import {
   findSlurmApiVersions,
@@ -34,6 +41,7 @@ export interface SlurmRestReply {
 
 /** The controller's own patience is 9 s; what fails sooner did not wait for it. */
 const controllerWaitSeconds = 5;
+const vaguePauseSeconds = 1;
 /** 10,000 jobs have up to 83 MB. */
 const mostTextBytes = 512 * 2 ** 20;
 const mostDocumentBytes = 32 * 2 ** 20;
@@ -93,6 +101,18 @@ export class SlurmRestService {
 
   /** The answer, whatever errors about jobs it holds. @throws what concerns every call: session, controller, connection. */
   async call(call: SlurmRestCall): Promise<SlurmRestReply> {
+    try {
+      return await this.#callOnce(call);
+    } catch (error) {
+      // A controller that is killed while it answers looks like a bad token; it is not twice in that moment.
+      if (!isScarfError(error) || error.context["isVague"] !== true || (call.method ?? "GET") !== "GET")
+        throw error;
+      await sleep(vaguePauseSeconds, call.signal);
+      return await this.#callOnce(call);
+    }
+  }
+
+  async #callOnce(call: SlurmRestCall): Promise<SlurmRestReply> {
     const { method = "GET", body, signal } = call;
     const token = this.token.get();
     const { version } = await this.dialect(signal);
@@ -223,8 +243,14 @@ export class SlurmRestService {
     if (has(slurmErrorNumbers.zeroBytes) && call.method === "POST")
       return unavailable(this.who, said, { mayHaveArrived: true, vague: true });
     return this.#isFast(seconds)
-      ? sessionExpired(this.who, said)
+      ? this.#perhapsExpired(said)
       : unavailable(this.who, said, { mayHaveArrived: true });
+  }
+
+  #perhapsExpired(said: string): ScarfError {
+    const { message, hint, context } = sessionExpired(this.who, said);
+    const told = { ...(hint !== undefined && { hint }), context: { ...context, isVague: true } };
+    return new AuthError("SESSION_EXPIRED", message, told);
   }
 
   #isFast(seconds: number): boolean {

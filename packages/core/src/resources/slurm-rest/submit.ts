@@ -1,6 +1,7 @@
 import { isScarfError, type ScarfError, SchedulerError } from "../../errors/index.js";
 import type { JobId, JobSpec, JobStatus, Queue, TransferProgress } from "../../model/index.js";
 import { sleep } from "../../transports/abort.js";
+import { isPassing } from "../../transports/retry.js";
 import { readSubmitAnswer, renderSubmitBody, slurmErrorNumbers } from "../../wire/index.js";
 import type { CallOptions } from "../compute-resource.js";
 import { planJob, refuseProblems, type RestPlan } from "./plan-job.js";
@@ -56,7 +57,7 @@ export async function submitOnce(setup: SubmitSetup, spec: JobSpec, options: Sub
     throw error;
   }
   await folder?.update(submitKey, { ...record, jobId });
-  setup.jobs.forget();
+  setup.jobs.noteSubmitted(jobId, plan.request);
   return jobId;
 }
 
@@ -145,7 +146,11 @@ async function findEarlier(setup: SubmitSetup, record: SubmitRecord, options: Su
     await sleep(seconds, options.signal);
     const now = await setup.folder?.read(options.submitKey);
     if (now?.jobId !== undefined) return now.jobId;
-    const found = await setup.jobs.findByKey(options.submitKey, since, options);
+    const found = await setup.jobs.findByKey(options.submitKey, since, options).catch((error: unknown) => {
+      // Nothing is concluded from a question that failed.
+      if (isScarfError(error) && isPassing(error)) return undefined;
+      throw error;
+    });
     if (found !== undefined) {
       await setup.folder?.update(options.submitKey, { ...record, jobId: found });
       return found;
@@ -177,13 +182,30 @@ async function send(
     return await lookUp(setup, record, options, error);
   }
   const { jobId, advice } = readSubmitAnswer(reply.answer);
-  if (jobId === undefined) throw refusal(service, reply);
+  if (jobId === undefined && isDefinite(reply)) throw refusal(service, reply);
+  if (jobId === undefined) {
+    const said = service.mask(reply.answer.errors.map(({ message }) => message).join("; "));
+    return await lookUp(setup, record, options, unavailable(service.who, said, { httpStatus: reply.status }));
+  }
   if (advice.length > 0)
     setup.onAdvice(
       String(jobId),
       advice.map((text) => service.mask(text)),
     );
   return String(jobId);
+}
+
+/** A refusal by the daemon, or one of Slurm's own numbers for what is wrong with a job; any other may come from a controller that was ended. */
+function isDefinite({ status, answer }: SlurmRestReply): boolean {
+  return (
+    (status >= 400 && status < 500) ||
+    answer.errors.some(
+      ({ code = 0 }) =>
+        code === slurmErrorNumbers.tryAgain ||
+        (code >= 2000 && code < 3000) ||
+        (code >= 9000 && code < 10_000),
+    )
+  );
 }
 
 /** True if a job may exist although no answer says so. */
@@ -203,17 +225,22 @@ async function lookUp(
   options: SubmitOptions,
   lost: ScarfError,
 ): Promise<JobId> {
-  for (const seconds of setup.lookUpPausesSeconds) {
+  const { lookUpPausesSeconds, jobs } = setup;
+  let last: ScarfError | undefined;
+  for (const [at, seconds] of lookUpPausesSeconds.entries()) {
     await sleep(seconds, options.signal);
+    last = undefined;
     try {
-      const found = await setup.jobs.findByKey(options.submitKey, new Date(record.sentAt), options);
+      const since = at === lookUpPausesSeconds.length - 1 ? new Date(record.sentAt) : undefined;
+      const found = await jobs.findByKey(options.submitKey, since, options);
       if (found !== undefined) return found;
     } catch (error) {
       if (!isScarfError(error) || error.code === "ABORTED") throw error;
-      // The same words as for a lost answer: it was the token, and no controller has seen the job.
-      if (error.code === "SESSION_EXPIRED" && lost.context["vague"] === true) throw error;
+      last = error;
     }
   }
+  // To the end it is refused in the words in which the submit was: it was the token, and no controller has seen the job.
+  if (last?.code === "SESSION_EXPIRED" && lost.context["vague"] === true) throw last;
   throw ambiguous(setup.service, options, lost);
 }
 
