@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { maskSecret } from "./mask-secret.js";
+import { maskSecret, SecretMask } from "./mask-secret.js";
 
 it.each([
   ["as it is", "pass\t😀word"],
@@ -8,4 +8,12 @@ it.each([
   ["a form", "pass%09%F0%9F%98%80word"],
 ])("finds a secret in %s", (_, spelt) => {
   expect(maskSecret(`said ${spelt}.`, "pass\t😀word")).toBe("said ….");
+});
+
+it("finds the secret that it is given now, not the one before", () => {
+  const mask = new SecretMask();
+  expect(mask.mask("first second", "first")).toBe("… second");
+  expect(mask.mask("first second", "second")).toBe("first …");
+  expect(mask.mask("first second first", "first")).toBe("… second …");
+  expect(mask.mask("first second", "")).toBe("first second");
 });

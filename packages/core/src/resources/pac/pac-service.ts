@@ -1,7 +1,7 @@
 import { isScarfError } from "../../errors/index.js";
 import { type HttpAnswer, type HttpBody, type HttpClient, isHtml } from "../../transports/http/index.js";
 import { renderTokenCookie, saysSessionEnded, WireFormatError, wireHeaders } from "../../wire/index.js";
-import { maskSecret } from "../mask-secret.js";
+import { SecretMask } from "../mask-secret.js";
 import { pageInsteadOfAnswer, sessionExpired, notLoggedIn, unreadable, type Who } from "../session-errors.js";
 import { type BearerSource, readBearerToken } from "./login/bearer-token.js";
 import { gatewayError, statusError } from "./refusals.js";
@@ -74,6 +74,8 @@ export class PacService {
   readonly #bearer: BearerSource | undefined;
   /** The token sent last. */
   #bearerToken = "";
+  readonly #tokenMask = new SecretMask();
+  readonly #bearerMask = new SecretMask();
 
   constructor(client: HttpClient, who: Who, state: PacState, options: PacServiceOptions = {}) {
     this.#client = client;
@@ -192,8 +194,8 @@ export class PacService {
   /** What the other side says goes into errors, and may repeat the request with its token. */
   mask(said: string): string {
     // Errors show the beginning only; of a long list the rest can stay as it is.
-    const beginning = maskSecret(said.slice(0, 65_536), this.state.token ?? "");
-    return maskSecret(beginning, this.#bearerToken) + said.slice(65_536);
+    const beginning = this.#tokenMask.mask(said.slice(0, 65_536), this.state.token ?? "");
+    return this.#bearerMask.mask(beginning, this.#bearerToken) + said.slice(65_536);
   }
 
   #note(answer: HttpAnswer): void {
