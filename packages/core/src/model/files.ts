@@ -1,8 +1,11 @@
 /** Bytes of known size that can be read again from any offset: what a retry or a resume needs. */
 export interface ByteSource {
   readonly sizeBytes: number;
-  /** Opens a new reading from `offset`. Chunks may be reused buffers: consume each before asking for the next. */
-  read(offset?: number): AsyncIterable<Uint8Array>;
+  /**
+   * Opens a new reading from `offset`. Chunks may be reused buffers: consume each before asking for the next.
+   * @param end - where the reader will stop. A source may go on; one that stops there as well frees what the reading holds.
+   */
+  read(offset?: number, end?: number): AsyncIterable<Uint8Array>;
   /** SHA-256 (hex) of all of them, if it is known already. */
   readonly sha256?: string;
   /** Gives the bytes a new name on this machine without copying them, where that can be done. False = they must be read. */

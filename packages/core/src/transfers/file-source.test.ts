@@ -56,6 +56,41 @@ describe("reading", () => {
     expect(bytes).toBe(1_048_576);
   });
 
+  it("of piece after piece takes the memory of one", async () => {
+    await writeFile(path, large);
+    const source = await fileSource(path);
+    const memory = new Set<ArrayBufferLike>();
+    let bytes = 0;
+    for (let round = 0; round < 20; round++) {
+      const [start, end] = [round * 400_000, round * 400_000 + 2_000_000];
+      const pieces: Buffer[] = [];
+      for await (const chunk of source.read(start, end)) {
+        memory.add(chunk.buffer);
+        pieces.push(Buffer.from(chunk));
+      }
+      expect(Buffer.concat(pieces).equals(large.subarray(start, end))).toBe(true);
+      bytes += end - start;
+    }
+    expect(bytes).toBe(40_000_000);
+    // Of 40 that each of its own would take.
+    expect(memory.size).toBeLessThanOrEqual(6);
+  });
+
+  it("that is left early leaves its last piece alone", async () => {
+    await writeFile(path, large);
+    const other = `${path}.other`;
+    await writeFile(other, Buffer.alloc(large.length, "!"));
+    const [source, otherSource] = [await fileSource(path), await fileSource(other)];
+    const kept: Uint8Array[] = [];
+    for await (const chunk of source.read()) {
+      kept.push(chunk);
+      break;
+    }
+    await readAll(otherSource);
+    await readAll(otherSource);
+    expect(Buffer.concat(kept).equals(large.subarray(0, 1_048_576))).toBe(true);
+  });
+
   it("is the same for bytes at hand", async () => {
     expect((await readAll(bytesSource("Zählrate"), 1)).toString()).toBe("ählrate");
     expect(bytesSource("Zählrate").sizeBytes).toBe(9);

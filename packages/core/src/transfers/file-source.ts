@@ -3,7 +3,10 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { FileError, TransferError } from "../errors/index.js";
 import type { ByteSource } from "../model/index.js";
 import { mapFileError } from "./map-file-error.js";
-import { readChunks } from "./read-chunks.js";
+import { ChunkBuffers, readChunks } from "./read-chunks.js";
+
+/** Of all files that are sent: a thousand small ones, or the pieces of a large one, need no more memory than one. */
+const spareBuffers = new ChunkBuffers();
 
 /**
  * A file on this machine, to be sent. Its size is fixed now: a file that grows, shrinks or is replaced while it is being
@@ -15,14 +18,22 @@ export async function fileSource(path: string): Promise<ByteSource> {
   const first = await statFile(path);
   // Opened once to know now, and not after minutes of queueing, whether it may be read.
   await (await openFile(path)).close();
-  return { sizeBytes: Number(first.size), read: (offset = 0) => readFrom(path, first, offset) };
+  const sizeBytes = Number(first.size);
+  return {
+    sizeBytes,
+    read: (start = 0, end = sizeBytes) => readFrom(path, first, { start, end: Math.min(end, sizeBytes) }),
+  };
 }
 
-async function* readFrom(path: string, first: BigIntStats, offset: number): AsyncGenerator<Uint8Array, void> {
+async function* readFrom(
+  path: string,
+  first: BigIntStats,
+  range: { readonly start: number; readonly end: number },
+): AsyncGenerator<Uint8Array, void> {
   const file = await openFile(path);
   try {
     if (isChanged(first, await file.stat({ bigint: true }))) throw changed(path);
-    yield* readChunks(file, { start: offset, end: Number(first.size) }, () => changed(path));
+    yield* readChunks(file, range, () => changed(path), spareBuffers);
     if (isChanged(first, await file.stat({ bigint: true }))) throw changed(path);
   } catch (error) {
     throw mapFileError(error, path, "read");

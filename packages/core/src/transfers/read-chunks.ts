@@ -6,15 +6,31 @@ const chunkBytes = 1024 * 1024;
 /** One is with the reader, one is read into; the third is for a reader that keeps a chunk while it asks for the next. */
 const buffersInTurn = 3;
 
+/** Buffers of readings that have ended, for those to come: memory that is new is slow, and what many readings leave stays for long. */
+export class ChunkBuffers {
+  readonly #idle: Buffer[] = [];
+
+  take(sizeBytes: number): Buffer {
+    return (sizeBytes === chunkBytes ? this.#idle.pop() : undefined) ?? Buffer.allocUnsafeSlow(sizeBytes);
+  }
+
+  giveBack(buffers: readonly Buffer[]): void {
+    for (const buffer of buffers)
+      if (buffer.byteLength === chunkBytes && this.#idle.length < buffersInTurn) this.#idle.push(buffer);
+  }
+}
+
 /**
  * Reads an open file between two positions in large chunks, the next one being read while one is used. Buffers are used in
  * turn: consume each chunk before asking for the next. The file stays open; nothing is being read from it any more when this ends.
- * @param onShort - makes the error for a file that ends before `end`. @throws the system's own errors.
+ * @param onShort - makes the error for a file that ends before `end`.
+ * @param spare - where the buffers come from, and go to when all has been read. @throws the system's own errors.
  */
 export async function* readChunks(
   file: FileHandle,
   { start, end }: { readonly start: number; readonly end: number },
   onShort: (position: number) => Error,
+  spare = new ChunkBuffers(),
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const size = Math.min(chunkBytes, Math.max(end - start, 0));
   const buffers: Buffer[] = [];
@@ -22,7 +38,7 @@ export async function* readChunks(
   let turn = 0;
   const readNext = (): Promise<Uint8Array> | undefined => {
     if (position >= end) return undefined;
-    const buffer = (buffers[turn % buffersInTurn] ??= Buffer.allocUnsafeSlow(size));
+    const buffer = (buffers[turn % buffersInTurn] ??= spare.take(size));
     turn += 1;
     const wanted = buffer.subarray(0, Math.min(size, end - position));
     const reading = readFully(file, wanted, position, onShort);
@@ -38,6 +54,8 @@ export async function* readChunks(
       ahead = readNext();
       yield chunk;
     }
+    // Only now: whoever leaves early may still have the last chunk on its way.
+    spare.giveBack(buffers);
   } finally {
     await ahead?.catch(() => undefined);
   }

@@ -78,12 +78,12 @@ export async function* readSlice(
   const isLast = offset + sizeBytes >= source.sizeBytes;
   let left = sizeBytes;
   if (left === 0) return;
-  for await (const chunk of source.read(offset)) {
-    // The chunk that crosses the end of a slice is read again by the next one.
+  for await (const chunk of source.read(offset, isLast ? undefined : offset + sizeBytes)) {
+    // It went on: what crosses the end of a slice is read again by the next one.
+    if (left === 0 && !isLast) return;
     const piece = chunk.byteLength > left && !isLast ? chunk.subarray(0, left) : chunk;
     yield piece;
     left -= piece.byteLength;
-    if (left === 0 && !isLast) return;
   }
 }
 
