@@ -80,13 +80,9 @@ export class JobNotes {
   }
 }
 
-/** What the resource itself tells counts more. */
+/** What the resource itself tells counts more: it comes last. */
 function withNote(job: Job, { application, group }: JobNote): Job {
-  return {
-    ...job,
-    application: job.application ?? application,
-    ...(group !== undefined && { group: job.group ?? group }),
-  };
+  return { application, ...(group !== undefined && { group }), ...job };
 }
 
 function toNote(row: Row): JobNote {

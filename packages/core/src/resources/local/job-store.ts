@@ -161,13 +161,14 @@ export class JobStore {
     }
   }
 
+  // Without `join`, which takes its whole path apart: it is called for each job of each list.
   getJobDirectory(number: number): string {
-    return join(this.#workspace.jobs, String(number));
+    return `${this.#workspace.jobs}/${number}`;
   }
 
   getStateDirectory({ number, index }: JobRef): string {
     const directory = this.getJobDirectory(number);
-    return index === undefined ? directory : join(directory, String(index));
+    return index === undefined ? directory : `${directory}/${index}`;
   }
 
   /** The number may belong to another job by now, if somebody has removed the last one by hand. */
