@@ -3,12 +3,12 @@ import { dirname } from "node:path";
 import { destination, type Logger, pino } from "pino";
 import { GatewayMetrics } from "../operations/gateway-metrics.js";
 import type { GatewayConfiguration } from "../configuration/gateway-configuration.js";
+import { RequestLines } from "./request-lines.js";
 import { TurnLines } from "./turn-lines.js";
 
 export interface GatewayLogs {
   readonly log: Logger;
-  /** One line for each request, of words of ours only: nothing in them is looked through for secrets. */
-  readonly requests: Logger;
+  readonly requests: RequestLines;
   readonly metrics: GatewayMetrics;
   /** Who did what, when, from where, and with what success. One line for each act; no secrets in it. */
   readonly audit: Logger;
@@ -49,7 +49,9 @@ export function openLogs(
     files.push(opened);
     return opened;
   };
-  const options = { level, redact, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` };
+  // Lines of the audit log are put together of words of ours and names: nothing in them is looked through for secrets.
+  const plain = { base: null, timestamp: renderTime };
+  const options = { ...plain, level, redact };
   const lines =
     given === undefined
       ? new TurnLines(file === undefined ? destination({ fd: 2, sync: true }) : openFile(file))
@@ -60,14 +62,14 @@ export function openLogs(
   const sharedLevel = level === "silent" ? level : auditLevel;
   const auditLines = auditFile === undefined ? lines : new TurnLines(openFile(auditFile));
   const openAudit = (): Logger => {
-    if (auditFile !== undefined) return pino({ ...options, level: auditLevel }, auditLines?.atOnce());
-    if (lines === undefined) return log.child({ audit: true }, { level: sharedLevel });
-    return pino({ ...options, level: sharedLevel, base: { audit: true } }, lines.atOnce());
+    if (auditFile !== undefined) return pino({ ...plain, level: auditLevel }, auditLines?.atOnce());
+    if (lines === undefined) return log.child({ audit: true }, { level: sharedLevel, redact: [] });
+    return pino({ ...plain, level: sharedLevel, base: { audit: true } }, lines.atOnce());
   };
   const audit = openAudit();
   return {
     log,
-    requests: log.child({}, { redact: [] }),
+    requests: new RequestLines(log),
     audit,
     metrics: new GatewayMetrics(),
     together: (work) => (auditLines === undefined ? work() : auditLines.together(work)),
@@ -81,6 +83,19 @@ export function openLogs(
       for (const opened of files) opened.reopen();
     },
   };
+}
+
+let renderedAt = 0;
+let rendered = "";
+
+/** Many lines have the same time. */
+function renderTime(): string {
+  const now = Date.now();
+  if (now !== renderedAt) {
+    renderedAt = now;
+    rendered = `,"time":"${new Date(now).toISOString()}"`;
+  }
+  return rendered;
 }
 
 /** A file made by hand or by an older version may be readable by others. */

@@ -6,12 +6,13 @@ import { encodeHeaderValue, wireHeaders } from "scarf-tomo/wire";
 import { type Failure, isSessionEnd, toFailure } from "../pac/error-form.js";
 import type { PacAnswer } from "../pac/pac-answer.js";
 import type { AuditNote } from "../pac/pac-operation.js";
+import type { RequestLines } from "./request-lines.js";
 import type { Followers } from "./shared-answers.js";
 
 /** Where an operation leaves its traces. */
 export interface OperationLogs {
   readonly log: Logger;
-  readonly requests: Logger;
+  readonly requests: RequestLines;
   readonly audit: Logger;
   readonly metrics: GatewayMetrics;
   /** Lines that are written meanwhile go out at its end, in one write. */
@@ -72,10 +73,7 @@ export async function runOperation(running: RunningOperation, logs: OperationLog
     for (const one of [begun, ...begunByOthers]) {
       const milliseconds = answered - one;
       logs.metrics.count({ operation: name, act, outcome, seconds: milliseconds / 1000 });
-      logs.requests.info(
-        { operation: name, resource: resourceId, outcome, milliseconds: Math.round(milliseconds) },
-        "request",
-      );
+      logs.requests.tell({ operation: name, resource: resourceId, outcome }, milliseconds);
       // Queries can be left out: clients that watch jobs send one every few seconds.
       logs.audit[running.audited === undefined ? "debug" : "info"](acted, "act");
     }
