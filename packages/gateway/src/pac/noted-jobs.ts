@@ -15,12 +15,15 @@ export class NotedJobs {
   readonly #notes: JobNotes;
   readonly #lists: SharedLists;
   readonly #origin: SubmitOrigin;
+  readonly #hurry: boolean;
 
-  constructor(session: Session, { notes, lists }: JobSources, origin: SubmitOrigin) {
+  /** @param hurry - Many requests wait for what is asked here. */
+  constructor(session: Session, { notes, lists }: JobSources, origin: SubmitOrigin, hurry = false) {
     this.#session = session;
     this.#notes = notes;
     this.#lists = lists;
     this.#origin = origin;
+    this.#hurry = hurry;
   }
 
   get userName(): string {
@@ -30,8 +33,12 @@ export class NotedJobs {
   /** Throws like `Session.list`. */
   async list(query: JobQuery = {}): Promise<readonly Job[]> {
     const { resourceId, userName } = this.#origin;
-    return this.#lists.list(`${resourceId}\n${userName}`, this.#session, query, async (session) =>
-      this.#notes.completeAll(this.#origin, await session.list(query)),
+    return this.#lists.list(
+      `${resourceId}\n${userName}`,
+      this.#session,
+      query,
+      async (session) => this.#notes.completeAll(this.#origin, await session.list(query)),
+      { hurry: this.#hurry },
     );
   }
 

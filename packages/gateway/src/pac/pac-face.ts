@@ -18,7 +18,7 @@ export interface PacFaceOptions extends OperationLogs {
 }
 
 /** A request before its target is understood. */
-export type RawRequest = Omit<PacRequest, "rest" | "query" | "doubleSlash" | "baseUrl"> & {
+export type RawRequest = Omit<PacRequest, "rest" | "query" | "doubleSlash" | "baseUrl" | "hasFullCompany"> & {
   /** As in the request line. */
   readonly target: string;
   /** `http://host:8080/`, or more where the configuration says so. */
@@ -51,6 +51,7 @@ export class PacFace {
         : notFound();
     }
     const { method, headers, body, address, certificate, onClosed } = raw;
+    let hasFullCompany = false;
     const request: PacRequest = {
       method,
       headers,
@@ -60,6 +61,9 @@ export class PacFace {
       onClosed,
       get signal() {
         return raw.signal;
+      },
+      get hasFullCompany() {
+        return hasFullCompany;
       },
       rest: found.rest,
       query: target.query,
@@ -82,7 +86,11 @@ export class PacFace {
         renderFailure: (failure) => operation.errorForm(failure, request),
         ...(operation.isShared === true && {
           sharing: {
-            gather: raw.gather,
+            gather: async () => {
+              const followers = await raw.gather();
+              hasFullCompany = followers.isFull;
+              return followers;
+            },
             admits: (userName) => this.#options.sessions.admitsAtOnce(userName),
           },
         }),

@@ -81,7 +81,12 @@ export async function requireSession(
   const found = await desk.sessions.find(desk.offered, proof, request.address);
   const { userName, session, expiresAt } = found;
   audit.userName = userName;
-  const jobs = new NotedJobs(session, desk, { resourceId: desk.offered.id, userName });
+  const jobs = new NotedJobs(
+    session,
+    desk,
+    { resourceId: desk.offered.id, userName },
+    request.hasFullCompany,
+  );
   // Who shows a bearer token has not logged on, and learns with each answer what a log-on tells once.
   const headers =
     proof?.kind === "bearer"

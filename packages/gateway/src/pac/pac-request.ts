@@ -20,6 +20,8 @@ export interface PacRequest {
   readonly baseUrl: string;
   /** Aborted when the client goes away before it has its answer. */
   readonly signal: AbortSignal;
+  /** As many others as may wait for the same answer. */
+  readonly hasFullCompany: boolean;
   /** Called when the answer is out, or the client is gone. */
   readonly onClosed: (work: () => void) => void;
 }

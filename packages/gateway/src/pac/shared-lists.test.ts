@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { AuthError, type Job, LocalResource, type Session } from "scarf-tomo";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -55,6 +55,33 @@ describe("lists that are shared", () => {
     expect(await ask()).toEqual([]);
     const jobId = await submit();
     expect((await ask()).map(({ id }) => id)).toEqual([jobId]);
+    expect(calls).toBe(2);
+  });
+
+  it("are asked for without a rest when many wait for them, and never two at once", async () => {
+    let underWay = 0;
+    const slow = async (asker: Session): Promise<readonly Job[]> => {
+      calls++;
+      underWay += 1;
+      expect(underWay).toBe(1);
+      await sleep(200);
+      underWay -= 1;
+      return asker.list();
+    };
+    const listSlowly = (hurry: boolean): Promise<readonly Job[]> =>
+      lists.list("local anna", session, {}, slow, { hurry });
+    const first = listSlowly(false);
+    await sleep(3);
+    const waiting = listSlowly(false);
+    await first;
+    const jobId = await submit();
+    const hurried = listSlowly(true);
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    // The rest would have been as long as the first took.
+    expect(calls).toBe(2);
+    // Those who had come before have waited for the same.
+    expect((await hurried).map(({ id }) => id)).toEqual([jobId]);
+    expect(await waiting).toBe(await hurried);
     expect(calls).toBe(2);
   });
 

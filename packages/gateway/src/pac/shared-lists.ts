@@ -16,17 +16,28 @@ type Ask = (session: Session, query: JobQuery) => Promise<readonly Job[]>;
  */
 export class SharedLists {
   /** Questions that are still to be asked: whoever comes may wait for the answer, too. */
-  readonly #gathering = new Map<string, Promise<readonly Job[]>>();
+  readonly #gathering = new Map<string, Gathering>();
   /** Those under way, and those answered a moment ago. */
   readonly #asked = new Map<string, Asking>();
 
-  /** @param key - Resource and user. @param ask - May be called for the sake of others. */
-  async list(key: string, session: Session, query: JobQuery, ask: Ask): Promise<readonly Job[]> {
+  /**
+   * @param key - Resource and user.
+   * @param ask - May be called for the sake of others.
+   * @param hurry - So many wait for this that it is asked as soon as the same is not under way any more.
+   */
+  async list(
+    key: string,
+    session: Session,
+    query: JobQuery,
+    ask: Ask,
+    { hurry = false }: { readonly hurry?: boolean } = {},
+  ): Promise<readonly Job[]> {
     const question = `${key}\n${JSON.stringify(query)}`;
     const gathering = this.#gathering.get(question);
-    if (gathering === undefined) return this.#gather(question, () => ask(session, query));
+    if (gathering === undefined) return this.#gather(question, () => ask(session, query), hurry);
+    if (hurry) gathering.hurry();
     try {
-      return await gathering;
+      return await gathering.answer;
     } catch (error) {
       // It may be the session of whoever asked that has ended, and not this one.
       if (!isScarfError(error) || error.code !== "SESSION_EXPIRED") throw error;
@@ -34,15 +45,25 @@ export class SharedLists {
     }
   }
 
-  #gather(question: string, ask: () => Promise<readonly Job[]>): Promise<readonly Job[]> {
-    const answer = this.#askLater(question, ask);
-    this.#gathering.set(question, answer);
+  #gather(question: string, ask: () => Promise<readonly Job[]>, hurry: boolean): Promise<readonly Job[]> {
+    let hurryUp: () => void = () => undefined;
+    const hurried = new Promise<void>((resolve) => {
+      hurryUp = resolve;
+    });
+    if (hurry) hurryUp();
+    const answer = this.#askLater(question, ask, hurried);
+    this.#gathering.set(question, { answer, hurry: hurryUp });
     return answer;
   }
 
-  async #askLater(question: string, ask: () => Promise<readonly Job[]>): Promise<readonly Job[]> {
+  async #askLater(
+    question: string,
+    ask: () => Promise<readonly Job[]>,
+    hurried: Promise<void>,
+  ): Promise<readonly Job[]> {
+    await this.#asked.get(question)?.answered;
     const last = this.#asked.get(question);
-    await (last?.isOver === false ? last.rested : undefined);
+    if (last?.isResting === true) await Promise.race([last.rested, hurried]);
     this.#gathering.delete(question);
     const begun = performance.now();
     const answer = ask();
@@ -58,27 +79,40 @@ export class SharedLists {
   }
 }
 
+/** A question that is still to be asked. */
+interface Gathering {
+  readonly answer: Promise<readonly Job[]>;
+  readonly hurry: () => void;
+}
+
 /** A question under way, and the time until the same may be asked again: at most half of all time is spent with it. */
 class Asking {
+  readonly answered: Promise<void>;
   /** Resolves when the same may be asked again. */
   readonly rested: Promise<void>;
+  readonly #begun: number;
   /** On the clock of `performance.now()`. */
-  #restsUntil = Number.POSITIVE_INFINITY;
+  #restsUntil = 0;
 
   constructor(answer: Promise<unknown>, begun: number) {
-    this.rested = this.#rest(answer, begun);
+    this.#begun = begun;
+    this.answered = this.#take(answer);
+    this.rested = this.#rest();
   }
 
   /** Told by the clock: where very much is going on, timers come late, and those who wait fill the memory. */
-  get isOver(): boolean {
-    return performance.now() >= this.#restsUntil;
+  get isResting(): boolean {
+    return performance.now() < this.#restsUntil;
   }
 
-  async #rest(answer: Promise<unknown>, begun: number): Promise<void> {
+  async #take(answer: Promise<unknown>): Promise<void> {
     await answer.catch(() => undefined);
     const now = performance.now();
-    const milliseconds = Math.min(now - begun, longestRestMilliseconds);
-    this.#restsUntil = now + milliseconds;
-    await sleep(milliseconds, undefined, { ref: false });
+    this.#restsUntil = now + Math.min(now - this.#begun, longestRestMilliseconds);
+  }
+
+  async #rest(): Promise<void> {
+    await this.answered;
+    await sleep(Math.max(0, this.#restsUntil - performance.now()), undefined, { ref: false });
   }
 }

@@ -15,10 +15,10 @@ interface Follower {
 }
 
 /**
- * So many at once. Each waiting request holds some 8 kB: a thousand of them would be moved about in memory again and again, which
- * costs as much as to answer them.
+ * So many at once. Each waiting request holds some 8 kB: more than the young heap takes would be moved about in memory again and
+ * again, which costs as much as to answer them. Fewer would ask the resource more often.
  */
-const mostTogether = 128;
+const usuallyTogether = 512;
 
 /**
  * Requests that are the same to the last byte and come together: the first goes the whole way, the others follow it and get a
@@ -31,13 +31,18 @@ const mostTogether = 128;
 export class SharedAnswers {
   readonly #serve: ServeAlone;
   readonly #keepsAlive: () => boolean;
+  readonly #mostTogether: number;
   /** Those under way, by their proof: a user sends few different requests in one moment. */
   readonly #gatherings = new Map<string, Gathering[]>();
 
-  /** @param keepsAlive - Whether connections may live on when they have their answer. */
-  constructor(serve: ServeAlone, keepsAlive: () => boolean) {
+  /**
+   * @param keepsAlive - Whether connections may live on when they have their answer.
+   * @param mostTogether - So many may follow one.
+   */
+  constructor(serve: ServeAlone, keepsAlive: () => boolean, mostTogether = usuallyTogether) {
     this.#serve = serve;
     this.#keepsAlive = keepsAlive;
+    this.#mostTogether = mostTogether;
   }
 
   /** Every request comes by here. */
@@ -48,7 +53,7 @@ export class SharedAnswers {
       return;
     }
     gathering.waiting.push({ request, response, begun: performance.now() });
-    if (gathering.waiting.length >= mostTogether) this.#close(gathering);
+    if (gathering.waiting.length >= this.#mostTogether) this.#close(gathering);
   }
 
   /**
@@ -61,7 +66,8 @@ export class SharedAnswers {
     // When several had to be served alone, only one of them has followers again.
     if (!hasBody(request) && !showsCertificate(request) && this.#find(request, target) === undefined)
       await new Promise<void>((resolve) => this.#open({ request, target, waiting, resolve }));
-    return new Followers(waiting, this.#serve, this.#keepsAlive);
+    const isFull = waiting.length >= this.#mostTogether;
+    return new Followers(waiting, this.#serve, this.#keepsAlive, isFull);
   }
 
   #find(request: IncomingMessage, target: string): Gathering | undefined {
@@ -99,11 +105,14 @@ interface Gathering {
 
 /** The requests that may get a copy of an answer. */
 export class Followers {
+  /** Nobody more may join: those who wait should not wait for anything that can be done without. */
+  readonly isFull: boolean;
   readonly #serve: ServeAlone;
   readonly #keepsAlive: () => boolean;
   #waiting: readonly Follower[];
 
-  constructor(waiting: readonly Follower[], serve: ServeAlone, keepsAlive: () => boolean) {
+  constructor(waiting: readonly Follower[], serve: ServeAlone, keepsAlive: () => boolean, isFull: boolean) {
+    this.isFull = isFull;
     this.#waiting = waiting;
     this.#serve = serve;
     this.#keepsAlive = keepsAlive;
