@@ -33,7 +33,7 @@ export const suites: readonly Suite[] = [
     name: "core",
     title: "Transfers and control plane",
     about:
-      "Client and gateway beside the native programs that do the same. Uploads travel as multipart, as SCARF's web service has it; the native programs send plain bodies.",
+      "Client and gateway beside the native programs that do the same. Uploads travel as multipart, as SCARF's web service has it; the native programs send plain bodies, for which neither web service that the gateway offers has an address. The gateway is `scarf serve`, without flags for Node.",
     benchmarks: [
       clientSends,
       gatewayReceives,

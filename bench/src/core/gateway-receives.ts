@@ -7,7 +7,10 @@ import { curlPut, curlUpload } from "../peers/curl.js";
 import { startNginx } from "../peers/nginx.js";
 import { makeTransferFiles } from "./transfer-files.js";
 
-/** The gateway takes the form of SCARF's web service, computes SHA-256 and has each file on the disk before it answers. */
+/**
+ * The gateway takes the form of SCARF's web service and has each file on the disk before it answers. SHA-256 it computes for clients that
+ * compare it, which curl does not. There is no row for a plain body: neither web service that it offers has an address for one.
+ */
 export const gatewayReceives: Benchmark = {
   name: "gateway-receives",
   async measure(bench: Bench) {
