@@ -1,3 +1,4 @@
+import { SshCommands } from "scarf-tomo";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DaemonName } from "./cluster.js";
 import { submitJob, waitForState } from "./cluster-jobs.js";
@@ -21,6 +22,32 @@ describe("a cluster whose daemons are ended", () => {
 
   it("goes on after its controller was killed and started again", async () => {
     expect(await endAndStart("slurmctld")).toBe("COMPLETED|0|n1|alice");
+  });
+
+  it("cuts every connection of ssh, and takes new ones", async () => {
+    const { ssh, users } = cluster.description;
+    const { host, port, knownHostsFile } = ssh;
+    const { keyFile } = users.alice;
+    const commands = new SshCommands({
+      host,
+      port,
+      user: "alice",
+      identityFile: keyFile,
+      configFile: "none",
+      knownHostsFile,
+    });
+    try {
+      const { stdout, ended } = await commands.stream(["sh", "-c", "echo begun; sleep 60"]);
+      let output = "";
+      for await (const chunk of stdout) {
+        output += Buffer.from(chunk).toString();
+        if (output === "begun\n") await cluster.cutSsh();
+      }
+      await expect(ended).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+      expect((await commands.run(["echo", "again"])).stdout).toBe("again\n");
+    } finally {
+      await commands.close();
+    }
   });
 
   it("goes on after the others were, and loses a node with what runs on it", async () => {

@@ -17,6 +17,7 @@ const needed: Readonly<Record<string, string>> = {
   "/usr/sbin/mariadbd": "mariadb-server-core",
   "/usr/bin/mariadb": "mariadb-client-core",
   "/usr/bin/unshare": "util-linux",
+  "/usr/bin/pkill": "procps",
 };
 
 /** Their files lie in a directory named after the machine. */

@@ -25,7 +25,7 @@ export interface RunOptions {
 
 /** A program whose output is read while it runs. */
 export interface CommandStream {
-  /** Ends without an error when the program closes it; whether that was the whole, `ended` tells. Leaving the loop early ends the program. */
+  /** To be read: as long as it is not, the program waits, and keeps its place on the connection. Ends without an error when the program closes it; whether that was the whole, `ended` tells. Leaving the loop early ends the program. */
   readonly stdout: AsyncIterable<Uint8Array>;
   /**
    * How it ended; comes after the last byte of `stdout`. Of stderr the last 64 KiB are kept.
