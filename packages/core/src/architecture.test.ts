@@ -117,6 +117,7 @@ describe("a planted violation is found", () => {
     ["packages/cli/src/main.ts", "scarf-tomo/testing", "cli imports scarf-tomo/testing"],
     ["packages/recon/src/main.ts", "scarf-tomo", "recon imports scarf-tomo"],
     ["packages/recon/src/main.ts", "node:http", "recon knows no networks"],
+    ["packages/recon/src/stages/gridrec/x.ts", "node:fs", "stages/ imports node:fs"],
   ])("%s imports %s", (path, from, expected) => {
     const [violation] = findViolations([{ path, imports: [{ from, typesOnly: false }] }]);
     expect(violation).toBe(`${path}: ${expected}`);

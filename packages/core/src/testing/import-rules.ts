@@ -100,6 +100,9 @@ function findBuiltin(name: string, path: string, { from, typesOnly }: Import): s
   const folder = path.split("/")[0] ?? "";
   if (name === "recon" && connections.test(from) && from !== "node:child_process")
     return "recon knows no networks";
+  // What computes runs in a browser's worker as well.
+  if (name === "recon" && /^(?:kernels|numerics|slab|stages)$/.test(folder))
+    return `${folder}/ imports ${from}`;
   if (name !== "core") return undefined;
   if (folder === "model" || folder === "errors") return `${folder}/ imports ${from}`;
   // Commands and how to read their answers: for numbers of signals only.
