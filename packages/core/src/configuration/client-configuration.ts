@@ -90,6 +90,15 @@ export function resolvePaths(definition: ResourceDefinition, base: string): Reso
       }),
     };
   }
+  if (definition.kind === "slurm-cli") {
+    const resolved = { ...definition };
+    // The others are paths on the cluster.
+    for (const key of ["identityFile", "knownHostsFile"] as const) {
+      const path = definition[key];
+      if (path !== undefined) resolved[key] = resolvePath(path, base);
+    }
+    return resolved;
+  }
   if (definition.kind === "pac") {
     const resolved = { ...definition };
     for (const key of ["caFile", "certFile", "keyFile", "passphraseFile", "tokenFile"] as const) {

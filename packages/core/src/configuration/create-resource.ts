@@ -2,8 +2,17 @@ import type { ComputeResource } from "../resources/compute-resource.js";
 import { LocalResource } from "../resources/local/index.js";
 import { MantidWebResource } from "../resources/mantid-web/index.js";
 import { type PacLogin, PacResource } from "../resources/pac/index.js";
+import { SlurmCliResource } from "../resources/slurm-cli/index.js";
 import { SlurmRestResource, type SlurmTokenSource } from "../resources/slurm-rest/index.js";
-import type { PacDefinition, ResourceDefinition, SlurmRestDefinition } from "./resource-definitions.js";
+import type { CommandTransport } from "../transports/command-transport.js";
+import { LocalCommands } from "../transports/process/local-commands.js";
+import { SshCommands } from "../transports/ssh/index.js";
+import type {
+  PacDefinition,
+  ResourceDefinition,
+  SlurmCliDefinition,
+  SlurmRestDefinition,
+} from "./resource-definitions.js";
 
 /**
  * Makes the resource that a definition describes. Nothing is connected or started yet.
@@ -16,6 +25,7 @@ export function createResource(definition: ResourceDefinition, id: string): Comp
     return new LocalResource(withoutUndefined({ ...options, id }));
   }
   if (definition.kind === "slurm-rest") return createSlurmRest(definition, id);
+  if (definition.kind === "slurm-cli") return createSlurmCli(definition, id);
   const { url, caFile } = definition;
   const shared = withoutUndefined({
     id,
@@ -32,6 +42,27 @@ export function createResource(definition: ResourceDefinition, id: string): Comp
   return new PacResource(
     withoutUndefined({ ...shared, login: loginOf(definition), generation, historyHours }),
   );
+}
+
+function createSlurmCli(definition: SlurmCliDefinition, id: string): SlurmCliResource {
+  const { host, port, identityFile, knownHostsFile, sshOptions, slurmConf, sharedDirectories, retry } =
+    definition;
+  const shared = { port, identityFile, knownHostsFile, options: sshOptions };
+  return new SlurmCliResource(
+    withoutUndefined({
+      id,
+      openTransport: (user: string | undefined): CommandTransport =>
+        host === undefined ? openLocal(user) : new SshCommands(withoutUndefined({ ...shared, host, user })),
+      environment: slurmConf === undefined ? undefined : { SLURM_CONF: slurmConf },
+      sharedDirectories,
+      retry: retry && withoutUndefined(retry),
+    }),
+  );
+}
+
+/** Only root, as a gateway may be, can run programs for others; who else tries is told by the log-in whose they would be. */
+function openLocal(user: string | undefined): LocalCommands {
+  return new LocalCommands(user === undefined || process.getuid?.() !== 0 ? {} : { asUser: user });
 }
 
 function createSlurmRest(definition: SlurmRestDefinition, id: string): SlurmRestResource {

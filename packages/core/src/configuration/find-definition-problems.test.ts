@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findDefinitionProblems } from "./find-definition-problems.js";
-import type { PacDefinition, SlurmRestDefinition } from "./resource-definitions.js";
+import type { PacDefinition, SlurmCliDefinition, SlurmRestDefinition } from "./resource-definitions.js";
 
 const url = "https://h:8443/platform/";
 const tokenPage = "https://h/cgi-bin/token.py";
@@ -77,5 +77,20 @@ describe("keys of a slurm-rest resource", () => {
     [{ url: "http://h:6820" }, "url: expected https://, because users' tokens would cross"],
   ])("%j do not", (keys, message) => {
     expect(slurmProblem(keys)).toContain(message);
+  });
+});
+
+describe("keys of a slurm-cli resource", () => {
+  function slurmProblem(keys: Omit<SlurmCliDefinition, "kind">): string {
+    const [problem] = findDefinitionProblems({ kind: "slurm-cli", ...keys }, ["resources", "x"]);
+    return problem === undefined ? "" : `${problem.path.join(".")}: ${problem.message}`;
+  }
+
+  it("are checked", () => {
+    expect(slurmProblem({})).toBe("");
+    expect(slurmProblem({ host: "login.example.org", port: 2222, sharedDirectories: ["/work"] })).toBe("");
+    expect(slurmProblem({ port: 22 })).toBe("resources.x.port: expected a host beside port, found none");
+    expect(slurmProblem({ host: "-oProxyCommand=x" })).toContain("found an option");
+    expect(slurmProblem({ sharedDirectories: ["work"] })).toContain('found "work"');
   });
 });

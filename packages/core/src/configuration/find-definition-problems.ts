@@ -4,6 +4,7 @@ import type {
   MantidWebDefinition,
   PacDefinition,
   ResourceDefinition,
+  SlurmCliDefinition,
   SlurmRestDefinition,
 } from "./resource-definitions.js";
 
@@ -30,6 +31,7 @@ export function findDefinitionProblems(
 ): readonly ConfigurationProblem[] {
   if (definition.kind === "mantid-web") return clearTextProblems(definition, place, "passwords");
   if (definition.kind === "slurm-rest") return slurmRestProblems(definition, place);
+  if (definition.kind === "slurm-cli") return slurmCliProblems(definition, place);
   if (definition.kind !== "pac") return [];
   const given = allLoginKeys.filter((key) => definition[key] !== undefined);
   const login = definition.login ?? guessLogin(given);
@@ -64,6 +66,29 @@ export function findDefinitionProblems(
     ];
   }
   return [];
+}
+
+function slurmCliProblems(
+  definition: SlurmCliDefinition,
+  place: readonly string[],
+): readonly ConfigurationProblem[] {
+  const { host, sharedDirectories = [] } = definition;
+  const sshKey = (["port", "identityFile", "knownHostsFile", "sshOptions"] as const).find(
+    (key) => definition[key] !== undefined,
+  );
+  if (host === undefined && sshKey !== undefined)
+    return [{ path: [...place, sshKey], message: `expected a host beside ${sshKey}, found none` }];
+  if (host?.startsWith("-") === true)
+    return [{ path: [...place, "host"], message: "expected a name of a host, found an option" }];
+  const relative = sharedDirectories.find((path) => !path.startsWith("/"));
+  return relative === undefined
+    ? []
+    : [
+        {
+          path: [...place, "sharedDirectories"],
+          message: `expected absolute paths on the cluster, found "${relative}"`,
+        },
+      ];
 }
 
 function slurmRestProblems(

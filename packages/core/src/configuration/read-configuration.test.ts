@@ -59,11 +59,11 @@ describe("a mistake is reported with its line, what was expected and what was fo
     ["[resources.x]\nkind = 'pac'", "hpc.toml:1: expected resources.x.url to be text, found nothing"],
     [
       "[resources.x]",
-      'hpc.toml:1: expected resources.x.kind to be "local", "pac", "mantid-web" or "slurm-rest", found nothing',
+      'hpc.toml:1: expected resources.x.kind to be "local", "pac", "mantid-web", "slurm-rest" or "slurm-cli", found nothing',
     ],
     [
       "[resources.x]\nkind = 'slurmm'",
-      'hpc.toml:2: expected resources.x.kind to be "local", "pac", "mantid-web" or "slurm-rest", found "slurmm"',
+      'hpc.toml:2: expected resources.x.kind to be "local", "pac", "mantid-web", "slurm-rest" or "slurm-cli", found "slurmm"',
     ],
     [
       "[resources.\"SCARF@STFC\"]\nkind = 'pac'\nurl = 'https://u:p@h/'",

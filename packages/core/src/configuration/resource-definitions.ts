@@ -133,12 +133,33 @@ export const slurmRestDefinitionSchema = z.strictObject({
   retry,
 });
 
+/** A cluster by Slurm's own commands, on this machine or on one that ssh reaches. */
+export const slurmCliDefinitionSchema = z.strictObject({
+  kind: z.literal("slurm-cli"),
+  /** Where the commands are: a name of the network, or a `Host` of `~/.ssh/config`. @defaultValue this machine */
+  host: z.optional(text),
+  /** @defaultValue as `~/.ssh/config` says, else 22 */
+  port: z.optional(z.int().check(z.positive("a whole number above 0"))),
+  /** Private key. @defaultValue those of `~/.ssh/config` and the agent */
+  identityFile: z.optional(text),
+  /** Keys by which hosts are known. @defaultValue `~/.ssh/known_hosts` and the machine's */
+  knownHostsFile: z.optional(text),
+  /** More options of ssh_config(5), e.g. `ProxyJump = "gate"`. */
+  sshOptions: z.optional(z.record(text, text)),
+  /** For `SLURM_CONF`, where the commands don't find their configuration by themselves: a path there. */
+  slurmConf: z.optional(text),
+  /** Directories there, outside of the users' own, that paths may lead into. */
+  sharedDirectories: z.optional(z.array(text)),
+  retry,
+});
+
 /** A table `[resources.NAME]` of a configuration file. */
 export const resourceDefinitionSchema = z.discriminatedUnion("kind", [
   localDefinitionSchema,
   pacDefinitionSchema,
   mantidWebDefinitionSchema,
   slurmRestDefinitionSchema,
+  slurmCliDefinitionSchema,
 ]);
 
 const resourceId = z
@@ -161,8 +182,15 @@ export type PacDefinition = Readonly<z.infer<typeof pacDefinitionSchema>>;
 export type MantidWebDefinition = Readonly<z.infer<typeof mantidWebDefinitionSchema>>;
 /** A cluster behind Slurm's REST daemon, as a configuration file defines it. */
 export type SlurmRestDefinition = Readonly<z.infer<typeof slurmRestDefinitionSchema>>;
+/** A cluster by Slurm's own commands, as a configuration file defines it. */
+export type SlurmCliDefinition = Readonly<z.infer<typeof slurmCliDefinitionSchema>>;
 /** A compute resource, as a configuration file defines it. */
-export type ResourceDefinition = LocalDefinition | PacDefinition | MantidWebDefinition | SlurmRestDefinition;
+export type ResourceDefinition =
+  | LocalDefinition
+  | PacDefinition
+  | MantidWebDefinition
+  | SlurmRestDefinition
+  | SlurmCliDefinition;
 
 function isWebAddress(value: string): boolean {
   if (!URL.canParse(value)) return false;
