@@ -99,17 +99,18 @@ function add(): Command {
         "  scarf resource add NAME https://HOST:8443/platform/\n" +
         "  scarf resource add NAME --kind local /data/workspace\n" +
         "  scarf resource add NAME --kind mantid-web https://HOST/MantidRemote\n" +
-        "  scarf resource add NAME --kind slurm-rest https://HOST:6820",
+        "  scarf resource add NAME --kind slurm-rest https://HOST:6820\n" +
+        "  scarf resource add NAME --kind slurm-cli HOST",
     )
     .summary("add one to your configuration")
     .argument("<name>", "what you call it")
     .argument(
       "<where>",
-      "address of its web service, the socket of a slurm-rest one, or the directory of a local one",
+      "address of its web service, the socket of a slurm-rest one, the directory of a local one, or the host of a slurm-cli one (localhost = no ssh)",
     )
     .addOption(
       new Option("--kind <kind>", "what it is")
-        .choices(["pac", "local", "mantid-web", "slurm-rest"])
+        .choices(["pac", "local", "mantid-web", "slurm-rest", "slurm-cli"])
         .default("pac"),
     )
     .addOption(
@@ -156,7 +157,7 @@ function add(): Command {
     .option("--path <directory>", "local: put before PATH for jobs; may be given several times", collect)
     .option(
       "--shared <directory>",
-      "local, slurm-rest: a directory that all users share; may be given several times",
+      "local, slurm-rest, slurm-cli: a directory that all users share; may be given several times",
       collect,
     )
     .option("--replace", "replace one of the same name")
@@ -217,6 +218,13 @@ function buildDefinition(where: string, options: AddOptions): ResourceDefinition
       ...(options.insecure !== undefined && { insecure: options.insecure }),
     };
   }
+  if (options.kind === "slurm-cli") {
+    return {
+      kind: "slurm-cli",
+      ...(where !== "localhost" && { host: where }),
+      ...(options.shared && { sharedDirectories: options.shared }),
+    };
+  }
   return {
     kind: "pac",
     url: where,
@@ -245,6 +253,7 @@ const ownOptions: Readonly<Record<ResourceDefinition["kind"], readonly string[]>
   pac: ["generation", "login", "tokenPage", "tokenMethod", ...fileOptions, "uploadDirectory"],
   "mantid-web": ["caFile", "insecure", "scripts"],
   "slurm-rest": ["tokenFile", "jwtKeyFile", "sharedFolder", "shared", "caFile", "insecure"],
+  "slurm-cli": ["shared"],
 };
 
 function toFlag(name: string): string {
@@ -268,6 +277,7 @@ function remove(): Command {
 
 function describePlace(definition: ResourceDefinition): string {
   if (definition.kind === "local") return definition.workspace;
+  if (definition.kind === "slurm-cli") return definition.host ?? "localhost";
   return definition.kind === "slurm-rest" ? (definition.url ?? definition.socket ?? "") : definition.url;
 }
 
