@@ -224,7 +224,14 @@ export class SlurmRestJobs {
       if (error.code !== "NOT_SUPPORTED") accountingFailure = error;
     }
     const ids = new Set(told.map(({ job }) => lifeOf(job)));
-    const added = [...known, ...accounted].filter(({ job }) => !ids.has(lifeOf(job)));
+    const live = new Set(told.map(({ job }) => job.array?.id ?? job.id));
+    const added = [...known, ...accounted].filter(({ job, source, observedAt }) => {
+      if (ids.has(lifeOf(job))) return false;
+      // Of an array that the controller knows, the accounting, which lags, is believed for what has ended only.
+      return (
+        !live.has(job.array?.id ?? job.id) || readJob(job, source, observedAt).status.phase === "finished"
+      );
+    });
     return { told: [...told, ...added], accountingFailure };
   }
 
