@@ -9,8 +9,9 @@ export default defineConfig({
   test: {
     include: ["{packages/*,testkit,examples,bench}/dist/**/*.test.js"],
     exclude: ["**/node_modules/**", "**/*.{real,cluster}.test.js"],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Far above what any test needs: only a hang shall meet it, never a busy machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     pool: "forks",
     // Most tests wait for jobs and servers of theirs, so three go on at once even on two cores.
     maxWorkers: Math.max(3, availableParallelism()),

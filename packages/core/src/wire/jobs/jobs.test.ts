@@ -194,7 +194,7 @@ describe("small texts", () => {
       description: "a",
       submitKey: "k",
     });
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 
   it("read times with a zone and guess none", () => {
