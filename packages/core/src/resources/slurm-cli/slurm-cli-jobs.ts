@@ -57,13 +57,17 @@ export class SlurmCliJobs {
         return ref === undefined ? [] : [[id, ref] as const];
       }),
     );
-    const found = refs.size === 0 ? { told: [] } : await this.#find([...refs.values()], options);
-    return new Map(
+    const found: Found = refs.size === 0 ? { told: [] } : await this.#find([...refs.values()], options);
+    const statuses = new Map(
       ids.map((id) => {
         const ref = refs.get(id);
         return [id, ref === undefined ? notListed() : this.#statusOf(ref, found)];
       }),
     );
+    // What has ended the accounting tells alone. Of the others nothing is known now: their picture becomes old.
+    if (found.queueFailure !== undefined && [...statuses.values()].some(({ phase }) => phase === "unknown"))
+      throw found.queueFailure;
+    return statuses;
   }
 
   /** @throws {SchedulerError} `JOB_NOT_FOUND`. */

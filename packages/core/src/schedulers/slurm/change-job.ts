@@ -36,16 +36,3 @@ export type ScontrolVerb = "hold" | "release" | "requeue" | "suspend" | "resume"
 export function scontrol(verb: ScontrolVerb, ref: SlurmJobRef): SlurmCommand<void> {
   return { argv: ["scontrol", verb, renderSlurmJobId(ref)], environment, parse: requireSuccess };
 }
-
-/** @param changes - as scontrol names them, e.g. `TimeLimit` → `30`. */
-export function scontrolUpdate(
-  ref: SlurmJobRef,
-  changes: Readonly<Record<string, string>>,
-): SlurmCommand<void> {
-  const words = Object.entries(changes).map(([name, value]) => `${name}=${value}`);
-  return {
-    argv: ["scontrol", "update", `JobId=${renderSlurmJobId(ref)}`, ...words],
-    environment,
-    parse: requireSuccess,
-  };
-}

@@ -57,6 +57,14 @@ describe("words of Slurm", () => {
     });
   });
 
+  it("are all of those that squeue knows", () => {
+    // "Valid job states include" of Slurm 22.05.8.
+    const list =
+      "PENDING,RUNNING,SUSPENDED,COMPLETED,CANCELLED,FAILED,TIMEOUT,NODE_FAIL,PREEMPTED,BOOT_FAIL,DEADLINE,OUT_OF_MEMORY,COMPLETING," +
+      "CONFIGURING,RESIZING,RESV_DEL_HOLD,REQUEUED,REQUEUE_FED,REQUEUE_HOLD,REVOKED,SIGNALING,SPECIAL_EXIT,STAGE_OUT,STOPPED";
+    expect(list.split(",").filter((word) => !Object.hasOwn(slurmStates, word))).toEqual([]);
+  });
+
   it("are read as the commands print them", () => {
     expect(parseSlurmState("CANCELLED by 2001")).toEqual({ words: ["CANCELLED"], endedByUser: 2001 });
     expect(parseSlurmState("CANCELLED+")).toEqual({ words: ["CANCELLED"] });

@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  isScarfError,
+  type JobSpec,
+  type JobStatus,
+  LocalCommands,
+  type Session,
+  SlurmCliResource,
+} from "scarf-tomo";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type OwnCluster, startCluster } from "../cluster/index.js";
+
+// A cluster of its own: its daemons are killed.
+let cluster: OwnCluster;
+let resource: SlurmCliResource;
+let session: Session;
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 2 });
+  resource = new SlurmCliResource({
+    id: "lab",
+    openTransport: (userName) => new LocalCommands(userName === undefined ? {} : { asUser: userName }),
+    environment: { SLURM_CONF: cluster.description.slurmConf },
+  });
+  session = await resource.logIn({ userName: "alice" });
+});
+afterAll(async () => {
+  await resource.close();
+  await cluster.stop();
+});
+
+async function start(commandLine: string, more: Partial<JobSpec> = {}): Promise<string> {
+  return await session.submit({ task: { kind: "shell", commandLine }, ...more }, { submitKey: randomUUID() });
+}
+
+async function waitFor(id: string, wanted: (status: JobStatus) => boolean): Promise<JobStatus> {
+  const deadline = performance.now() + 150_000;
+  let last: unknown;
+  while (performance.now() < deadline) {
+    try {
+      const status = (await session.status([id])).get(id);
+      if (status && wanted(status)) return status;
+      last = status;
+    } catch (error) {
+      if (!isScarfError(error) || error.code !== "SCHEDULER_UNAVAILABLE") throw error;
+      last = error;
+    }
+    await sleep(200);
+  }
+  throw new Error(`Job ${id} did not become so: ${JSON.stringify(last)}`);
+}
+
+const phase = (name: JobStatus["phase"]) => (status: JobStatus) => status.phase === name;
+const asAdministrator = async (...argv: readonly [string, ...string[]]) => {
+  expect((await cluster.run("root", argv)).exitCode).toBe(0);
+};
+
+describe("how a job ended is told as it was", () => {
+  it("whatever ends it, while the daemons run", async () => {
+    const [good, bad, killed, timed, mine, administrators] = await Promise.all([
+      start("exit 0"),
+      start("exit 3"),
+      start("kill -SEGV $$; sleep 20"),
+      start("sleep 600", { resources: { wallTimeSeconds: 60 } }),
+      start("sleep 600", { hold: true }),
+      start("sleep 600", { hold: true }),
+    ]);
+    await session.cancel(mine);
+    await asAdministrator("scancel", administrators);
+    const ended = await Promise.all(
+      [good, bad, killed, mine, administrators, timed].map((id) => waitFor(id, phase("finished"))),
+    );
+    expect(ended).toMatchObject([
+      { outcome: "succeeded", exitCode: 0, raw: "COMPLETED" },
+      { outcome: "failed", exitCode: 3 },
+      { outcome: "failed", signal: "SIGSEGV" },
+      { outcome: "cancelled" },
+      { outcome: "cancelled" },
+      { outcome: "timed-out" },
+    ]);
+    for (const status of ended.slice(3)) expect(status).not.toHaveProperty("exitCode", 0);
+  });
+
+  it("when it was begun again, and when its node was lost", async () => {
+    const again = await start("sleep 600");
+    await waitFor(again, phase("running"));
+    await session.requeue(again);
+    await waitFor(again, phase("queued"));
+    await session.cancel(again);
+    expect(await waitFor(again, phase("finished"))).toMatchObject({ outcome: "cancelled" });
+
+    const lost = await start("sleep 600", { requeueable: false, nativeOptions: ["-w", "n2"] });
+    await waitFor(lost, phase("running"));
+    await cluster.endNode("n2");
+    expect(await waitFor(lost, phase("finished"))).toMatchObject({
+      outcome: "node-failure",
+      raw: "NODE_FAIL",
+    });
+    await cluster.start("slurmd-n2");
+  });
+
+  it("when the controller was killed: away it is no end, and what ends meanwhile is told", async () => {
+    const id = await start("sleep 15; exit 7");
+    await waitFor(id, phase("running"));
+    // What it has not written down yet it forgets; it writes every 5 s.
+    await sleep(7_000);
+    await cluster.kill("slurmctld");
+    await expect(session.status([id])).rejects.toMatchObject({ code: "SCHEDULER_UNAVAILABLE" });
+    await cluster.start("slurmctld");
+    expect(await waitFor(id, phase("finished"))).toMatchObject({ outcome: "failed", exitCode: 7 });
+  });
+});
