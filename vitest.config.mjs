@@ -12,6 +12,7 @@ export default defineConfig({
     // Far above what any test needs: only a hang shall meet it, never a busy machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    setupFiles: ["scripts/repeat-properties.mjs"],
     pool: "forks",
     // Most tests wait for jobs and servers of theirs, so three go on at once even on two cores.
     maxWorkers: Math.max(3, availableParallelism()),
