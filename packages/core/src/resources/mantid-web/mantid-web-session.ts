@@ -10,12 +10,12 @@ import type {
   SpecProblem,
 } from "../../model/index.js";
 import type { CallOptions, ComputeResource, SavedSession, Session } from "../compute-resource.js";
+import { NoFiles } from "../no-files.js";
 import { notLoggedIn } from "../session-errors.js";
 import { explainSubmit } from "./explain.js";
 import { MantidWebJobFiles } from "./mantid-web-job-files.js";
 import { MantidWebJobs } from "./mantid-web-jobs.js";
 import type { MantidWebService } from "./mantid-web-service.js";
-import { NoFiles } from "./no-files.js";
 import { jobNotFound, notSupported } from "./refusals.js";
 import { planFor, submitOnce, type SubmitOptions, type SubmitSetup } from "./submit.js";
 
@@ -41,7 +41,13 @@ export class MantidWebSession implements Session {
     this.resource = setup.resource;
     this.capabilities = setup.capabilities;
     this.#jobs = new MantidWebJobs(setup.service);
-    this.#files = new NoFiles(setup.service.who);
+    this.#files = new NoFiles((what) =>
+      notSupported(
+        setup.service.who,
+        `${what} outside of jobs`,
+        "Send files with the job that needs them; fetch them from the job that made them.",
+      ),
+    );
   }
 
   get userName(): string {

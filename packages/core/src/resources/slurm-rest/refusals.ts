@@ -16,6 +16,15 @@ export function notSupported({ resourceId }: Who, what: string, hint: string): N
   });
 }
 
+/** @param what - as in "can't …" */
+export function noFiles(who: Who, what: string): NotSupportedError {
+  return notSupported(
+    who,
+    what,
+    "Name a folder that this machine shares with the cluster's nodes as sharedFolder in the resource's definition.",
+  );
+}
+
 export function operationRefused({ resourceId }: Who, jobId: string, said: string): SchedulerError {
   return new SchedulerError(
     "OPERATION_REFUSED",

@@ -10,7 +10,7 @@ import type {
   Queue,
   SpecProblem,
 } from "../../model/index.js";
-import { parseSlurmJobId, renderSlurmJobId } from "../../schedulers/slurm/index.js";
+import { findQueueProblems, parseSlurmJobId, renderSlurmJobId } from "../../schedulers/slurm/index.js";
 import {
   parseRestPartitions,
   readCancelCode,
@@ -26,11 +26,10 @@ import type {
   SavedSession,
   Session,
 } from "../compute-resource.js";
+import { NoFiles, NoJobFiles } from "../no-files.js";
 import { notLoggedIn } from "../session-errors.js";
 import { explainSubmit } from "./explain.js";
-import { NoFiles, NoJobFiles } from "./no-files.js";
-import { findQueueProblems } from "../../schedulers/slurm/index.js";
-import { jobNotFound, notSupported, operationRefused } from "./refusals.js";
+import { jobNotFound, noFiles, notSupported, operationRefused } from "./refusals.js";
 import { SlurmRestJobFiles } from "./slurm-rest-job-files.js";
 import { SlurmRestJobs } from "./slurm-rest-jobs.js";
 import type { SlurmRestReply, SlurmRestService } from "./slurm-rest-service.js";
@@ -81,7 +80,7 @@ export class SlurmRestSession implements Session {
     this.capabilities = setup.resource.capabilities;
     const { folder, service } = setup;
     this.#jobs = new SlurmRestJobs(service, () => folder?.userId);
-    this.#files = folder?.files ?? new NoFiles(service.who);
+    this.#files = folder?.files ?? new NoFiles((what) => noFiles(service.who, what));
   }
 
   get userName(): string {
@@ -221,7 +220,9 @@ export class SlurmRestSession implements Session {
   jobFiles(id: JobId): JobFiles {
     const { who } = this.#begin();
     const { folder } = this.#setup;
-    return folder === undefined ? new NoJobFiles(who) : new SlurmRestJobFiles(folder, this.#jobs, id);
+    return folder === undefined
+      ? new NoJobFiles((what) => noFiles(who, what))
+      : new SlurmRestJobFiles(folder, this.#jobs, id);
   }
 
   save(): SavedSession {

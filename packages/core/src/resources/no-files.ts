@@ -1,17 +1,16 @@
-import type { FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
-import type { JobFiles, RemoteFiles } from "../compute-resource.js";
-import type { Who } from "../session-errors.js";
-import { notSupported } from "./refusals.js";
+import type { ScarfError } from "../errors/index.js";
+import type { FileReading, RemoteFile, WrittenFile } from "../model/index.js";
+import type { JobFiles, RemoteFiles } from "./compute-resource.js";
 
-const hint =
-  "Name a folder that this machine shares with the cluster's nodes as sharedFolder in the resource's definition.";
+/** @param what - as in "can't …" */
+type Refuse = (what: string) => ScarfError;
 
-/** The REST interface has no files of its own. */
+/** For resources that have no files outside of jobs: each call fails with what `refuse` makes. */
 export class NoFiles implements RemoteFiles {
-  readonly #who: Who;
+  readonly #makeError: Refuse;
 
-  constructor(who: Who) {
-    this.#who = who;
+  constructor(refuse: Refuse) {
+    this.#makeError = refuse;
   }
 
   write(): Promise<WrittenFile> {
@@ -47,16 +46,16 @@ export class NoFiles implements RemoteFiles {
   }
 
   async #refuse(what: string): Promise<never> {
-    throw notSupported(this.#who, what, hint);
+    throw this.#makeError(what);
   }
 }
 
-/** Nor those of jobs. */
+/** For those that have no files of jobs either. */
 export class NoJobFiles implements JobFiles {
   readonly #files: NoFiles;
 
-  constructor(who: Who) {
-    this.#files = new NoFiles(who);
+  constructor(refuse: Refuse) {
+    this.#files = new NoFiles(refuse);
   }
 
   list(): Promise<readonly RemoteFile[]> {
