@@ -1,7 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { PassThrough, Readable } from "node:stream";
-import { finished } from "node:stream/promises";
+import { PassThrough, type Readable } from "node:stream";
 import { AbortedError, TransportError } from "../../errors/index.js";
 import type { RunOptions } from "../command-transport.js";
 
@@ -61,14 +60,29 @@ export class ChildCommand {
       this.#child.stdin.end(stdin ?? "");
       return;
     }
-    const source = Readable.from(stdin, { objectMode: false });
-    source.once("error", (error) => this.stop(error));
+    void this.#pass(stdin[Symbol.asyncIterator]());
+  }
+
+  /** A piece may lie in a buffer that is used again: the next is asked for only when it has been written. */
+  async #pass(source: AsyncIterator<Uint8Array>): Promise<void> {
+    const { stdin } = this.#child;
     // The program's end closes the pipe under the source, which then has nobody to give to.
-    finished(this.#child.stdin).then(
-      () => source.destroy(),
-      () => source.destroy(),
-    );
-    source.pipe(this.#child.stdin);
+    const gone = new Promise<"gone">((resolve) => stdin.once("close", () => resolve("gone")));
+    try {
+      for (;;) {
+        const next = await Promise.race([source.next(), gone]);
+        if (next === "gone") break;
+        if (next.done === true) {
+          stdin.end();
+          return;
+        }
+        await Promise.race([new Promise((resolve) => stdin.write(next.value, resolve)), gone]);
+      }
+    } catch (error) {
+      this.stop(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    await source.return?.().catch(() => undefined);
   }
 
   /** Ends the program and what it has started: politely, and after two seconds for certain. The first reason counts. */

@@ -57,6 +57,18 @@ describe("a program of this machine", () => {
     expect([text, (await ended).exitCode]).toEqual(["early", 0]);
   });
 
+  it("reads an input whose pieces lie in one buffer, one after the other", async () => {
+    const buffer = Buffer.alloc(300_000);
+    const letters = "ABCDEFGH";
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      for (const letter of letters) yield buffer.fill(letter);
+      buffer.fill("!");
+    }
+    const { stdout } = await local.run(["sh", "-c", "sleep 0.1; cat"], { stdin: pieces() });
+    expect(stdout.replaceAll(/(.)\1*/g, "$1")).toBe(letters);
+    expect(stdout).toHaveLength(letters.length * buffer.length);
+  });
+
   it("reads an input that comes bit by bit, and is not held up by one it does not read", async () => {
     async function* count(): AsyncGenerator<Uint8Array> {
       for (let number = 0; ; number += 1) {
