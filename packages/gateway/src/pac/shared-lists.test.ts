@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { AuthError, type Job, LocalResource, type Session } from "scarf-tomo";
+import { AuthError, type Job, LocalResource, type Session, ValueError } from "scarf-tomo";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,10 +92,13 @@ describe("lists that are shared", () => {
     expect(calls).toBe(3);
   });
 
-  it("fail only for those whose own session has ended", async () => {
+  it.each([
+    ["ended by the resource", new AuthError("SESSION_EXPIRED", "The session has ended.")],
+    ["logged out", new ValueError("NOT_LOGGED_IN", "The session has ended.")],
+  ])("fail only for those whose own session has ended: %s", async (_, failure) => {
     const ended: Session = { ...session, userName: "anna" };
     const refusing = async (asker: Session): Promise<readonly Job[]> => {
-      if (asker === ended) throw new AuthError("SESSION_EXPIRED", "The session has ended.");
+      if (asker === ended) throw failure;
       return list(asker);
     };
     const [one, other] = await Promise.allSettled([

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Job, isScarfError, type JobQuery, type Session } from "scarf-tomo";
+import type { Job, JobQuery, Session } from "scarf-tomo";
+import { isSessionEnd } from "./error-form.js";
 
 /** What was done on a slow scheduler shows this much later at most. */
 const longestRestMilliseconds = 250;
@@ -40,7 +41,7 @@ export class SharedLists {
       return await gathering.answer;
     } catch (error) {
       // It may be the session of whoever asked that has ended, and not this one.
-      if (!isScarfError(error) || error.code !== "SESSION_EXPIRED") throw error;
+      if (!isSessionEnd(error)) throw error;
       return ask(session, query);
     }
   }
