@@ -54,6 +54,22 @@ describe("a file is complete or not there", () => {
     expect(await files()).toEqual(["slice.tif"]);
   });
 
+  it("lets go of a reading that it does not need", async () => {
+    await writeFile(target, content);
+    let isOpen = true;
+    const { chunks } = reading(content);
+    async function* held(): AsyncGenerator<Uint8Array, void> {
+      try {
+        yield* chunks;
+      } finally {
+        isOpen = false;
+      }
+    }
+    const given = { chunks: held(), sizeBytes: content.length };
+    expect((await downloadTo(given, target, { overwrite: "skip" })).outcome).toBe("skipped");
+    expect(isOpen).toBe(false);
+  });
+
   it("saves an empty file", async () => {
     await downloadTo(reading(Buffer.alloc(0), { sizeBytes: 0 }), target);
     expect(await readFile(target)).toHaveLength(0);
@@ -141,23 +157,21 @@ describe("a file is complete or not there", () => {
 describe("the name is taken", () => {
   beforeEach(() => writeFile(target, "precious"));
 
-  it("is an error that names the file, before anything is read", async () => {
-    let read = false;
-    const source: FileReading = {
-      chunks: {
-        [Symbol.asyncIterator]: () => ({
-          next: () => {
-            read = true;
-            return Promise.resolve({ done: true, value: undefined });
-          },
-        }),
-      },
-    };
-    await expect(downloadTo(source, target)).rejects.toMatchObject({
+  it("is an error that names the file, and the reading is let go", async () => {
+    let isOpen = true;
+    async function* held(): AsyncGenerator<Uint8Array, void> {
+      try {
+        yield content;
+        yield content;
+      } finally {
+        isOpen = false;
+      }
+    }
+    await expect(downloadTo({ chunks: held() }, target)).rejects.toMatchObject({
       code: "FILE_EXISTS",
       message: `${target} exists already.`,
     });
-    expect([read, await readFile(target, "utf8")]).toEqual([false, "precious"]);
+    expect([isOpen, await readFile(target, "utf8")]).toEqual([false, "precious"]);
   });
 
   it("is an error too when the file appears during the transfer", async () => {

@@ -97,7 +97,7 @@ export async function downloadFrom(
     throw error;
   } finally {
     // Not read to its end, or not at all: the connection behind it must not stay open.
-    if (next !== undefined) await close(next.chunks[Symbol.asyncIterator]());
+    if (next !== undefined) await drop(next);
   }
 }
 
@@ -138,7 +138,7 @@ class Receiver {
         (this.#sha256 !== undefined && differs(reading.sha256, this.#sha256)))
     ) {
       // What has come so far belongs to an older state of the file.
-      await close(reading.chunks[Symbol.asyncIterator]());
+      await drop(reading);
       await this.#part.restart();
       throw this.#incomplete("the file changed on the resource while it was read");
     }
@@ -233,6 +233,13 @@ async function findPresent(
       context: { path },
     },
   );
+}
+
+/** A reading that has not begun: a generator frees what it holds only when it has. */
+async function drop({ chunks }: FileReading): Promise<void> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  iterator.next().catch(() => undefined);
+  await close(iterator);
 }
 
 /** A reading that is stuck may never answer to `return`, so nobody waits for it. */
