@@ -127,6 +127,7 @@ class Upload {
     const { body, headers } = this.#request;
     const outcomes: FileOutcome[] = [];
     const writing = new Set<Promise<void>>();
+    const failed: Promise<void>[] = [];
     try {
       for await (const item of readUploadForm(body, { boundary: boundaryOf(headers["content-type"]) })) {
         if (outcomes.length + writing.size > mostItems) throw tooMany();
@@ -137,14 +138,16 @@ class Upload {
         const arriving = this.#arriving(item);
         const write = this.#note(nameOf(item), arriving, outcomes);
         writing.add(write);
-        void write.catch(() => undefined).finally(() => writing.delete(write));
+        void write.catch(() => failed.push(write)).finally(() => writing.delete(write));
         // The next file can be read when this one has been, or will not be.
         await Promise.race([arriving.ended, write]);
         if (writing.size >= mostAtOnce) await Promise.race(writing);
       }
     } finally {
-      await Promise.all(writing);
+      await Promise.allSettled(writing);
     }
+    // Not what becomes of one file, but a bug or a disk that fails: the operator is to hear of it.
+    await Promise.all(failed);
     return outcomes;
   }
 

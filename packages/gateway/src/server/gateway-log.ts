@@ -47,6 +47,7 @@ export function openLogs(
     keepPrivate(path);
     const opened = destination({ dest: path, mode: 0o600, sync: true, append: true });
     files.push(opened);
+    tellFailures(opened, path);
     return opened;
   };
   // Lines of the audit log are put together of words of ours and names: nothing in them is looked through for secrets.
@@ -83,6 +84,19 @@ export function openLogs(
       for (const opened of files) opened.reopen();
     },
   };
+}
+
+/**
+ * A log that can't be written, on a full disk, must end neither the program nor the answer to a request: the operator is told
+ * on the standard error, once in a while.
+ */
+function tellFailures(opened: ReturnType<typeof destination>, path: string): void {
+  let toldAt = -Infinity;
+  opened.on("error", (error: Error) => {
+    if (performance.now() - toldAt < 60_000) return;
+    toldAt = performance.now();
+    process.stderr.write(`The log ${path} can't be written: ${error.message}\n`);
+  });
 }
 
 let renderedAt = 0;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isSystemError } from "./system-error.js";
@@ -21,7 +21,8 @@ export function createExclusively(path: string, content: string): boolean {
   try {
     const descriptor = openSync(part, "wx", 0o600);
     try {
-      writeSync(descriptor, content);
+      // Not one write: on a full disk that may end after a part, without an error.
+      writeFileSync(descriptor, content);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -104,6 +104,7 @@ export class ReceivedAnswer implements HttpAnswer {
     // What came together with the head has gone through the parser.
     const first: unknown = this.#message.read();
     const begin = first instanceof Uint8Array ? first : new Uint8Array();
+    if (isInReadBuffer(begin)) throw new Error("this version of Node does not copy what it parses");
     if (begin.byteLength > 0) yield begin;
     yield* large.take((this.sizeBytes ?? 0) - begin.byteLength);
   }
