@@ -1,5 +1,7 @@
 import type { Job, JobStatus } from "../../model/index.js";
 import {
+  expandSlurmNodes,
+  expandSlurmPath,
   isSlurmJobPart,
   readSlurmStatus,
   renderSlurmJobId,
@@ -44,8 +46,17 @@ export function readJob(job: SlurmRestJob, source: SlurmSource, observedAt: Date
   const hasStarted = status.phase !== "queued" && status.phase !== "held" && job.startedAt !== undefined;
   // A job that was cancelled while it waited has its end as its start.
   const neverRan = status.phase === "finished" && job.nodes === undefined;
+  const record = {
+    ref: readJobRef(job),
+    number: job.id,
+    name: job.name,
+    state: { words: job.words },
+    raw: status.raw,
+    ...(job.userName !== undefined && { owner: job.userName }),
+    ...(job.workingDirectory !== undefined && { workingDirectory: job.workingDirectory }),
+  };
   const path = (pattern: string | undefined): string | undefined =>
-    pattern === undefined ? undefined : expandPath(pattern, job);
+    pattern === undefined ? undefined : expandSlurmPath(pattern, record);
   const [outputPath, errorPath] = [path(job.outputPath), path(job.errorPath)];
   return {
     id: renderSlurmJobId(readJobRef(job)),
@@ -61,34 +72,7 @@ export function readJob(job: SlurmRestJob, source: SlurmSource, observedAt: Date
     ...(job.workingDirectory !== undefined && { workingDirectory: job.workingDirectory }),
     ...(outputPath !== undefined && { outputPath }),
     ...(errorPath !== undefined && { errorPath }),
-    ...(job.nodes !== undefined && { executionHosts: expandNodes(job.nodes) }),
+    ...(job.nodes !== undefined && { executionHosts: expandSlurmNodes(job.nodes) }),
     ...(submitKey !== undefined && { submitKey }),
   };
-}
-
-/** Slurm's patterns in the names of output files, as far as we send them. */
-function expandPath(pattern: string, { id, array, workingDirectory = "" }: SlurmRestJob): string {
-  const path = pattern.replaceAll(/%([%jAa])/g, (_, letter: string) => {
-    if (letter === "%") return "%";
-    if (letter === "j") return String(id);
-    return letter === "A" ? String(array?.id ?? id) : String(array?.index ?? 0);
-  });
-  return path.startsWith("/") ? path : `${workingDirectory}/${path}`;
-}
-
-/** `n[1-3,7],gpu01` → names. Bounded: a name may claim millions. */
-export function expandNodes(list: string): readonly string[] {
-  const parts = list.match(/[^,[]+(?:\[[^\]]*\])?/g) ?? [];
-  return parts.flatMap((part) => {
-    const [, prefix = "", ranges = ""] = /^([^[]*)\[([\d,-]+)\]$/.exec(part) ?? [];
-    if (ranges === "") return [part];
-    return ranges.split(",").flatMap((range) => {
-      const [first = "", last = first] = range.split("-");
-      const count = Math.min(Number(last) - Number(first) + 1, 10_000);
-      return Array.from(
-        { length: Math.max(count, 0) },
-        (_, index) => `${prefix}${String(Number(first) + index).padStart(first.length, "0")}`,
-      );
-    });
-  });
 }

@@ -10,13 +10,14 @@ import {
   slurmErrorNumbers,
   type SlurmRestJob,
 } from "../../wire/index.js";
-import { parseSlurmJobId, type SlurmJobRef } from "../../schedulers/slurm/index.js";
+import { isSlurmJobPart, parseSlurmJobId, type SlurmJobRef } from "../../schedulers/slurm/index.js";
 import type { CallOptions } from "../compute-resource.js";
 import { matchesQuery, newestFirst } from "../match-query.js";
 import { mergeStatuses } from "../merge-statuses.js";
 import { isMeant, readJob, type SlurmSource } from "./job-status.js";
 import { jobNotFound, unavailable } from "./refusals.js";
-import type { SlurmRestReply, SlurmRestService } from "./slurm-rest-service.js";
+import { remember } from "./remember.js";
+import type { SlurmRestService } from "./slurm-rest-service.js";
 
 /** Above this many ids the queue is asked for once instead of each job by itself. */
 const fewIds = 4;
@@ -53,7 +54,7 @@ export class SlurmRestJobs {
     { readonly submittedAt: number; readonly comment: string; readonly name: string }
   >();
   /** What this session has cancelled. */
-  readonly #cancelled = new Set<JobId>();
+  readonly #cancelled = new Map<JobId, true>();
   /** What was last seen of jobs that had not ended. */
   readonly #active = new Map<JobId, JobStatus>();
   /** What has ended stays so. */
@@ -141,17 +142,18 @@ export class SlurmRestJobs {
 
   /** Slurm has made a job of this number. If it shows another one under it later, this one was lost. */
   noteSubmitted(id: JobId, { comment = "", name }: Pick<SlurmJobRequest, "comment" | "name">): void {
-    this.#seen.set(id, { submittedAt: Date.now(), comment, name });
+    remember(this.#seen, id, { submittedAt: Date.now(), comment, name });
     this.#picture = undefined;
   }
 
   /** Slurm has taken a request to cancel it. */
   noteCancel(id: JobId): void {
-    this.#cancelled.add(id);
+    remember(this.#cancelled, id, true);
     this.#picture = undefined;
   }
 
-  #statusOf(id: JobId, ref: SlurmJobRef, { told, accountingFailure }: Found): JobStatus {
+  #statusOf(id: JobId, ref: SlurmJobRef, found: Found): JobStatus {
+    const { told, accountingFailure } = found;
     const meant = told.filter(({ job }) => isMeant(ref, job));
     const [first] = meant;
     if (first === undefined) {
@@ -159,20 +161,53 @@ export class SlurmRestJobs {
       const last = this.#active.get(id);
       if (ref.index !== undefined && this.#isGoneFromArray(id, last, told))
         return cancelledWhileWaiting(last);
-      const isRecent =
-        last !== undefined && Date.now() - last.evidence.observedAt.getTime() < lagSeconds * 1000;
-      if (isRecent) return last;
+      if (isRecent(last)) return last;
       if (accountingFailure !== undefined)
         return { ...notListed(), why: "unreachable", reason: accountingFailure.message };
       return last === undefined ? notListed() : { ...notListed(), why: "no-evidence" };
     }
     const reused = this.#noteLife(id, first.job);
     if (reused !== undefined) return { ...notListed(), why: "no-evidence", reason: reused };
-    const statuses = meant.map((one) => readJob(one.job, one.source, one.observedAt).status);
-    const status = mergeStatuses(statuses) ?? notListed();
+    const struck = ref.index === undefined ? this.#findStruck(ref, told) : [];
+    const statuses = [...meant.map(statusOfTold), ...struck];
+    const status = this.#withoutGaps(mergeStatuses(statuses) ?? notListed(), ref, found);
+    // The accounting knows the end a moment after the controller has dropped the job.
+    const last = this.#active.get(id);
+    if (status.phase === "unknown" && isRecent(last)) return last;
     if (status.phase === "finished" || status.phase === "unknown") this.#active.delete(id);
-    else this.#active.set(id, status);
+    else remember(this.#active, id, status);
     return status;
+  }
+
+  /** Elements that this session has cancelled, and that are in their array no more: without them it would look whole. */
+  #findStruck(asked: SlurmJobRef, told: readonly Told[]): readonly JobStatus[] {
+    return [...this.#cancelled.keys()].flatMap((id) => {
+      const ref = parseSlurmJobId(id);
+      const isPart = ref !== undefined && (ref.index ?? ref.waiting) !== undefined;
+      if (!isPart || !isSlurmJobPart(asked, ref)) return [];
+      return told.some(({ job }) => isMeant(ref, job)) ? [] : [cancelledWhileWaiting(this.#active.get(id))];
+    });
+  }
+
+  /**
+   * Elements leave the controller one by one, so that those that are left may all have succeeded where another failed. A whole array is
+   * called succeeded only where the accounting, which keeps them all, knows those that the controller has.
+   */
+  #withoutGaps(status: JobStatus, { index, waiting, base }: SlurmJobRef, found: Found): JobStatus {
+    const isGood = status.phase === "finished" && status.outcome === "succeeded";
+    const mine = found.told.filter(({ job }) => job.array?.id === base);
+    const listed = mine.filter(({ source }) => source === "slurmctld");
+    if (!isGood || index !== undefined || waiting !== undefined || listed.length === 0) return status;
+    if (listed.every(({ job }) => found.accounted.has(lifeOf(job)))) return status;
+    const isLate = listed.some(({ job: { endsAt } }) => isWithin(endsAt, lagSeconds));
+    const why = isLate || found.accountingFailure !== undefined ? "unreachable" : "no-evidence";
+    const said = found.accountingFailure?.message ?? "The accounting does not know them.";
+    return {
+      ...notListed(),
+      why,
+      raw: status.raw,
+      reason: `The elements that the controller still has succeeded; of others nobody can tell. ${said}`,
+    };
   }
 
   /** An element that is cancelled while it waits is struck from its array, and leaves no record anywhere (22.05). */
@@ -197,7 +232,7 @@ export class SlurmRestJobs {
       name,
     };
     if (isSame) {
-      this.#seen.set(id, now);
+      remember(this.#seen, id, now);
       return undefined;
     }
     return `The cluster has lost this job: its number belongs to another one (${name}), submitted at ${submittedAt.toISOString()}.`;
@@ -212,8 +247,12 @@ export class SlurmRestJobs {
     const missing = [
       ...new Set(refs.filter((ref) => this.#needsAccounting(ref, told)).map(({ base }) => base)),
     ];
-    const known = missing.flatMap((base) => this.#ended.get(base) ?? []);
-    const asked = missing.filter((base) => !this.#ended.has(base));
+    const before = missing.flatMap((base) => this.#ended.get(base) ?? []);
+    // What ended a moment ago may become more exact: the code of a failed job, the elements of an array.
+    const asked = missing.filter((base) => {
+      const ended = this.#ended.get(base);
+      return ended === undefined || ended.some(({ job }) => isWithin(job.endsAt, lagSeconds));
+    });
     let accounted: readonly Told[] = [];
     let accountingFailure: Error | undefined;
     try {
@@ -225,14 +264,20 @@ export class SlurmRestJobs {
     }
     const ids = new Set(told.map(({ job }) => lifeOf(job)));
     const live = new Set(told.map(({ job }) => job.array?.id ?? job.id));
-    const added = [...known, ...accounted].filter(({ job, source, observedAt }) => {
+    const newer = new Set(accounted.map(({ job }) => lifeOf(job)));
+    const all = [...accounted, ...before.filter(({ job }) => !newer.has(lifeOf(job)))];
+    const added = all.filter(({ job, source, observedAt }) => {
       if (ids.has(lifeOf(job))) return false;
       // Of an array that the controller knows, the accounting, which lags, is believed for what has ended only.
       return (
         !live.has(job.array?.id ?? job.id) || readJob(job, source, observedAt).status.phase === "finished"
       );
     });
-    return { told: [...told, ...added], accountingFailure };
+    return {
+      told: [...told, ...added],
+      accounted: new Set(all.map(({ job }) => lifeOf(job))),
+      accountingFailure,
+    };
   }
 
   /** The controller forgets jobs, and elements of an array one by one. */
@@ -277,12 +322,13 @@ export class SlurmRestJobs {
       if (isUnchanged(reply.status, reply.answer)) return (this.#picture = { ...before, observedAt });
     }
     const askedSeconds = dialect.changedSince ? await this.#fetchSeconds(signal) : undefined;
-    const reply = await this.#service.call({ path: "jobs", signal, doing: "list jobs" });
-    return (this.#picture = { jobs: this.#own(this.#jobsOf(reply)), observedAt, askedSeconds, states });
-  }
-
-  #jobsOf({ answer }: SlurmRestReply): readonly SlurmRestJob[] {
-    return parseRestJobs(answer.body);
+    const { answer } = await this.#service.call({ path: "jobs", signal, doing: "list jobs" });
+    const jobs = parseRestJobs(answer.body);
+    const [error] = answer.errors;
+    // A list that was refused is no empty one.
+    if (error !== undefined && jobs.length === 0)
+      throw unavailable(this.#service.who, this.#service.mask(error.message));
+    return (this.#picture = { jobs: this.#own(jobs), observedAt, askedSeconds, states });
   }
 
   async #fetchStates(signal: AbortSignal | undefined): Promise<string> {
@@ -318,7 +364,7 @@ export class SlurmRestJobs {
     const isOver = mine.every(
       ({ job, source, observedAt }) => readJob(job, source, observedAt).status.phase === "finished",
     );
-    if (mine.length > 0 && isOver) this.#ended.set(base, mine);
+    if (mine.length > 0 && isOver) remember(this.#ended, base, mine);
   }
 
   async #fetchAccountedSince(since: Date, options: CallOptions): Promise<readonly Told[]> {
@@ -358,6 +404,27 @@ export class SlurmRestJobs {
   }
 }
 
+/** What one record says. The accounting alone is no proof that a job still waits or runs: of a lost one it never learns the end. */
+function statusOfTold({ job, source, observedAt }: Told): JobStatus {
+  const { status } = readJob(job, source, observedAt);
+  if (source === "slurmctld" || status.phase === "finished" || status.phase === "unknown") return status;
+  return {
+    phase: "unknown",
+    why: "no-evidence",
+    raw: status.raw,
+    reason: `Slurm's controller does not know the job any more, and its accounting, which says ${status.raw}, has no end of it. Accounting may be late, or the controller has lost the job.`,
+    evidence: status.evidence,
+  };
+}
+
+function isRecent(status: JobStatus | undefined): status is JobStatus {
+  return isWithin(status?.evidence.observedAt, lagSeconds);
+}
+
+function isWithin(instant: Date | undefined, seconds: number): boolean {
+  return instant !== undefined && Date.now() - instant.getTime() < seconds * 1000;
+}
+
 /** A submission that Slurm refused for its needs leaves a record of a job that has failed in the second it came. */
 function wasTaken({ words, reason, nodes, submittedAt, endsAt }: SlurmRestJob): boolean {
   const isRefused = words[0] === "FAILED" && reason === "BadConstraints" && nodes === undefined;
@@ -366,6 +433,8 @@ function wasTaken({ words, reason, nodes, submittedAt, endsAt }: SlurmRestJob): 
 
 interface Found {
   readonly told: readonly Told[];
+  /** Which jobs and elements the accounting was asked for and has. */
+  readonly accounted: ReadonlySet<string>;
   readonly accountingFailure: Error | undefined;
 }
 

@@ -12,6 +12,7 @@ import {
   getSlurmDialect,
   isSlurmApiVersion,
   parseSlurmRestAnswer,
+  readSubmitAnswer,
   type SlurmApiVersion,
   type SlurmDialect,
   slurmErrorNumbers,
@@ -39,6 +40,8 @@ export interface SlurmRestReply {
   readonly answer: SlurmRestAnswer;
 }
 
+/** Below the version: where jobs are made. */
+export const submitPath = "job/submit";
 /** The controller's own patience is 9 s; what fails sooner did not wait for it. */
 const controllerWaitSeconds = 5;
 const vaguePauseSeconds = 1;
@@ -221,7 +224,12 @@ export class SlurmRestService {
     const codes = answer.errors.map(({ code }) => code);
     const has = (code: number): boolean => codes.includes(code);
     const said = this.mask(answer.errors.map(({ message }) => message).join("; "));
+    // A number of a job proves that it was made, whatever stands beside it.
+    if (call.path === submitPath && readSubmitAnswer(answer).jobId !== undefined) return undefined;
     if (status === 511 || has(slurmErrorNumbers.authentication)) return sessionExpired(this.who, said);
+    // 23.11 says both of a bad token; the second alone is said where the controller was ended while it answered.
+    if (has(slurmErrorNumbers.zeroBytes) && call.method === "POST")
+      return unavailable(this.who, said, { mayHaveArrived: true, vague: true });
     if (has(slurmErrorNumbers.databaseUnreachable)) {
       // 23.11 opens the database for every call, and says the same of a bad token.
       if (said.includes("authentication")) return sessionExpired(this.who, said);
@@ -239,12 +247,25 @@ export class SlurmRestService {
           code === slurmErrorNumbers.unspecified ||
           code === slurmErrorNumbers.zeroBytes,
       );
-    if (!isVague) return undefined;
-    if (has(slurmErrorNumbers.zeroBytes) && call.method === "POST")
-      return unavailable(this.who, said, { mayHaveArrived: true, vague: true });
+    if (!isVague) return this.#findNoAnswer(call, { status, answer }, said);
+    // A submit is looked for; where that is refused in these words, too, it was the token.
+    if (call.path === submitPath) return unavailable(this.who, said, { mayHaveArrived: true, vague: true });
     return this.#isFast(seconds)
       ? this.#perhapsExpired(said)
       : unavailable(this.who, said, { mayHaveArrived: true });
+  }
+
+  /** An empty list beside an error that is about no job (a socket that timed out, say) means nothing. */
+  #findNoAnswer(
+    { method = "GET", database = false }: SlurmRestCall,
+    { status, answer }: SlurmRestReply,
+    said: string,
+  ): ScarfError | undefined {
+    const codes = answer.errors.map(({ code }) => code);
+    if (method !== "GET" || codes.some(isAboutRequest)) return undefined;
+    if (status < 500 && codes.every((code) => code === undefined)) return undefined;
+    const words = said === "" ? `HTTP ${status}` : said;
+    return unavailable(this.who, words, { httpStatus: status, ...(database && { accounting: true }) });
   }
 
   #perhapsExpired(said: string): ScarfError {
@@ -256,4 +277,9 @@ export class SlurmRestService {
   #isFast(seconds: number): boolean {
     return seconds < controllerWaitSeconds;
   }
+}
+
+/** Slurm's numbers for what is wrong with the request, and slurmrestd's own. Any other is about the way to the daemons. */
+export function isAboutRequest(code: number | undefined): boolean {
+  return code !== undefined && ((code >= 2000 && code < 3000) || (code >= 9000 && code < 10_000));
 }

@@ -42,10 +42,14 @@ export const slurmErrorNumbers = {
   jobFinished: 2084,
   invalidPartition: 2000,
   authentication: 1007,
+  /** Nobody was reached, so nothing was sent. */
   controllerUnreachable: 1800,
+  /** It was sent, and no answer came. */
+  answerLost: 1802,
   tryAgain: 11,
   nothingFound: 9003,
   databaseUnreachable: 7000,
+  timedOut: 5004,
   zeroBytes: 5005,
   unspecified: -1,
 } as const;
@@ -70,7 +74,9 @@ function readError(error: JsonObject): SlurmRestError {
 const words: readonly (readonly [pattern: RegExp, code: number])[] = [
   [/Invalid job id specified|_handle_job_get: unknown job /, slurmErrorNumbers.invalidJobId],
   [/Access\/permission denied/, slurmErrorNumbers.accessDenied],
-  [/Unable to contact slurm controller/, slurmErrorNumbers.controllerUnreachable],
+  [/Unable to contact slurm controller \(connect failure\)/, slurmErrorNumbers.controllerUnreachable],
+  [/Unable to contact slurm controller/, slurmErrorNumbers.answerLost],
+  [/Socket timed out on send\/recv/, slurmErrorNumbers.timedOut],
   [/Zero Bytes were transmitted|Unknown error 5005/, slurmErrorNumbers.zeroBytes],
   [/Job\/step already completing or completed/, slurmErrorNumbers.alreadyDone],
   [/Job has already finished/, slurmErrorNumbers.jobFinished],
