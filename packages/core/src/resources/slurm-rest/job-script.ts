@@ -16,13 +16,20 @@ export function renderJobScript(spec: JobSpec, { workingDirectory, ownDirectory 
   const lines = [
     "#!/bin/sh",
     "# Written by scarf-tomo: sets up what Slurm's REST interface does not, then becomes the job.",
-    'USER=$(id -un); LOGNAME=$USER; [ -n "${HOME-}" ] || eval "HOME=~$USER"; export USER LOGNAME HOME',
+    ...renderOwnNames(spec),
     `cd ${quoteWords([workingDirectory])} || exit 126`,
   ];
   if (ownDirectory !== undefined)
     lines.push(`SCARF_JOB_DIRECTORY=${quoteWords([ownDirectory])}`, "export SCARF_JOB_DIRECTORY");
   if (spec.inputPath !== undefined) lines.push(`exec <${quoteWords([spec.inputPath])} || exit 126`);
   return `${[...lines, ...taskLines(spec, ownDirectory)].join("\n")}\n`;
+}
+
+/** Slurm sets no names of the user for a job over REST. What the spec sets stays. */
+function renderOwnNames({ environment = {} }: JobSpec): readonly string[] {
+  const names = ["USER", "LOGNAME"].filter((name) => !Object.hasOwn(environment, name));
+  const lines = names.map((name) => `${name}=$(id -un); export ${name}`);
+  return [...lines, '[ -n "${HOME-}" ] || { eval "HOME=~$(id -un)"; export HOME; }'];
 }
 
 function taskLines({ task }: JobSpec, ownDirectory: string | undefined): readonly string[] {

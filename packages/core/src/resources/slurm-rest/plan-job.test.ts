@@ -51,15 +51,34 @@ describe("what slurmrestd takes and Slurm makes a failure of", () => {
       { task: { kind: "application", application: "x", parameters: {} } },
       "task NOT_SUPPORTED",
     ],
-    ["a backslash in a name", { outputPath: String.raw`a\b` }, "outputPath SPEC_INVALID"],
+    ["a backslash in a name", { outputPath: String.raw`a\b` }, "outputPath SPEC_REJECTED"],
     ["a priority", { priority: 5 }, "priority NOT_SUPPORTED"],
     ["test_only, which really submits", { nativeOptions: ["--test-only"] }, "nativeOptions NOT_SUPPORTED"],
     ["an option without its value", { nativeOptions: ["--nice"] }, "nativeOptions NOT_SUPPORTED"],
     [
       "a dependency on nonsense",
       { dependencies: [{ condition: "ended", jobId: "1;x" }] },
-      "dependencies SPEC_REJECTED",
+      "dependencies[0].jobId SPEC_REJECTED",
     ],
+    [
+      // Slurm would read it as "one minute after 12 has started".
+      "a dependency on a component",
+      { dependencies: [{ condition: "started", jobId: "12+1" }] },
+      "dependencies[0].jobId NOT_SUPPORTED",
+    ],
+    [
+      "a dependency on some of those that wait",
+      { dependencies: [{ condition: "ended", jobId: "12_[5-9]" }] },
+      "dependencies[0].jobId NOT_SUPPORTED",
+    ],
+    ["no element at once", { array: { indices: "1-3", maxRunning: 0 } }, "array.maxRunning SPEC_INVALID"],
+    [
+      "no number of elements at once",
+      { array: { indices: "1-3", maxRunning: Number.NaN } },
+      "array.maxRunning SPEC_INVALID",
+    ],
+    ["an empty account", { account: "" }, "account SPEC_INVALID"],
+    ["an empty constraint", { resources: { constraint: "" } }, "resources.constraint SPEC_INVALID"],
     ["a range that goes down", { array: { indices: "3-1" } }, "array.indices SPEC_INVALID"],
   ])("is refused before: %s", (_what, spec, expected) => {
     expect(refusals(plan(spec))).toEqual([expected]);
@@ -132,6 +151,13 @@ describe("what is sent", () => {
       errorPath: "/abs/%A-%a.error",
     });
     expect(plan({ outputPath: "x".repeat(255) }).request.errorPath).toBe(`${ownDirectory}/%j.error`);
+  });
+
+  it("leaves the names of a user that the spec sets", () => {
+    expect(plan({}).request.script).toContain("USER=$(id -un); export USER\nLOGNAME=$(id -un)");
+    const { script } = plan({ environment: { USER: "beamline" } }).request;
+    expect(script).not.toMatch(/^USER=/m);
+    expect(script).toMatch(/^LOGNAME=/m);
   });
 
   it("joins dependencies, and reads ids in either writing", () => {

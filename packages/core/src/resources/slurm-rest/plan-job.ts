@@ -1,6 +1,13 @@
 import { NotSupportedError, SpecError } from "../../errors/index.js";
-import type { Attachment, Dependency, JobSpec, SpecProblem } from "../../model/index.js";
-import { parseSlurmJobId, renderSlurmJobId } from "../../schedulers/slurm/index.js";
+import type { Attachment, Dependency, JobSpec } from "../../model/index.js";
+import {
+  findSbatchProblems,
+  findScriptProblem,
+  parseSlurmJobId,
+  renderSlurmJobId,
+  renderSlurmOutputs,
+  type SlurmSpecProblem,
+} from "../../schedulers/slurm/index.js";
 import { bytesSource } from "../../transfers/bytes-source.js";
 import { isPlainName } from "../../transfers/disk/plain-name.js";
 import { renderKeyedDescription, type SlurmJobRequest } from "../../wire/index.js";
@@ -10,17 +17,12 @@ import { scriptName, scriptText } from "../wrapper-script.js";
 import { renderJobScript } from "./job-script.js";
 import { readNativeOptions } from "./native-options.js";
 
-/** A problem and, where it makes submit fail, how. */
-export interface RestProblem extends SpecProblem {
-  readonly code?: "SPEC_INVALID" | "SPEC_REJECTED" | "NOT_SUPPORTED";
-}
-
 /** All that a submit sends, and what is wrong with it. */
 export interface RestPlan {
   readonly request: SlurmJobRequest;
   /** Written into the job's own directory before. */
   readonly files: readonly Attachment[];
-  readonly problems: readonly RestProblem[];
+  readonly problems: readonly SlurmSpecProblem[];
 }
 
 export interface PlanContext {
@@ -29,8 +31,6 @@ export interface PlanContext {
   readonly ownDirectory: string | undefined;
 }
 
-/** Slurm's own bound of a script; 22.05 answers one above it with "parameter too long". */
-const mostScriptBytes = 4 * 2 ** 20;
 /** slurmrestd answers 20 MiB and resets the connection at 70. */
 const mostRequestBytes = 16 * 2 ** 20;
 const path = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
@@ -50,7 +50,7 @@ export function planJob(spec: JobSpec, { submitKey, ownDirectory }: PlanContext)
   problems.push(...native.problems.map((message) => unsupported("nativeOptions", message)));
   const workingDirectory = spec.workingDirectory ?? ownDirectory ?? "";
   const isRefused = problems.some(({ severity }) => severity === "refused");
-  const outputs = renderOutputs(spec, workingDirectory);
+  const outputs = renderSlurmOutputs(spec, workingDirectory);
   const request: SlurmJobRequest = {
     script: isRefused ? "" : renderJobScript(spec, { workingDirectory, ownDirectory }),
     name: getJobName(spec),
@@ -103,7 +103,7 @@ export function refuseProblems({ problems }: Pick<RestPlan, "problems">): void {
   throw new SpecError(first.code ?? "SPEC_INVALID", message, details);
 }
 
-function findProblems(spec: JobSpec, ownDirectory: string | undefined): RestProblem[] {
+function findProblems(spec: JobSpec, ownDirectory: string | undefined): SlurmSpecProblem[] {
   const nul = findNul(spec);
   const mistakes = findSpecProblems(spec);
   if (nul !== undefined && mistakes.length === 0)
@@ -113,13 +113,11 @@ function findProblems(spec: JobSpec, ownDirectory: string | undefined): RestProb
     ...taskProblems(spec, ownDirectory),
     ...attachmentProblems(spec, ownDirectory),
     ...placeProblems(spec, ownDirectory),
-    ...otherProblems(spec),
+    ...slurmProblems(spec),
   ];
 }
 
-function taskProblems({ task }: JobSpec, ownDirectory: string | undefined): RestProblem[] {
-  if (task.kind === "application")
-    return [unsupported("task", `Slurm has no application ${task.application}: a template must expand it`)];
+function taskProblems({ task }: JobSpec, ownDirectory: string | undefined): SlurmSpecProblem[] {
   if (task.kind !== "script") return [];
   // sbatch refuses them; the REST interface takes them, and the job fails with "bad interpreter".
   if (task.text.includes("\r\n")) return [invalid("task.text", "it has line ends of Windows (CR LF)")];
@@ -131,7 +129,7 @@ function taskProblems({ task }: JobSpec, ownDirectory: string | undefined): Rest
 function attachmentProblems(
   { attachments = [], task }: JobSpec,
   ownDirectory: string | undefined,
-): RestProblem[] {
+): SlurmSpecProblem[] {
   if (attachments.length > 0 && ownDirectory === undefined)
     return [
       unsupported("attachments", "this resource has no way for files: its definition names no shared folder"),
@@ -146,81 +144,34 @@ function attachmentProblems(
   });
 }
 
-function placeProblems(spec: JobSpec, ownDirectory: string | undefined): RestProblem[] {
-  const problems: RestProblem[] = (["outputPath", "errorPath"] as const)
-    // A backslash turns off Slurm's replacements for the whole name.
-    .filter((field) => spec[field]?.includes("\\"))
-    .map((field) => invalid(field, "Slurm can't write into a file with a backslash in its name"));
-  if (ownDirectory === undefined && spec.workingDirectory === undefined)
-    problems.push(
-      invalid("workingDirectory", "is needed: without a shared folder nobody can make one for the job"),
-    );
-  return problems;
+function placeProblems({ workingDirectory }: JobSpec, ownDirectory: string | undefined): SlurmSpecProblem[] {
+  return ownDirectory === undefined && workingDirectory === undefined
+    ? [invalid("workingDirectory", "is needed: without a shared folder nobody can make one for the job")]
+    : [];
 }
 
-function otherProblems(spec: JobSpec): RestProblem[] {
-  const problems: RestProblem[] = [];
-  const { resources = {}, array, dependencies = [], priority } = spec;
-  if (priority !== undefined)
-    problems.push(
-      unsupported(
-        "priority",
-        "only operators of Slurm may set it; a user can lower it by the native option --nice",
-      ),
-    );
-  for (const { jobId } of dependencies)
-    if (parseSlurmJobId(jobId) === undefined)
-      problems.push(rejected("dependencies", `${JSON.stringify(jobId)} is no job of Slurm's`));
-  if (array !== undefined && array.indices.split(",").some(isBackwards))
-    problems.push(invalid("array.indices", "a range must go upwards"));
-  const { wallTimeSeconds, memoryPerNodeBytes } = resources;
-  if (wallTimeSeconds !== undefined && wallTimeSeconds % 60 !== 0)
+/** What Slurm itself can't be told. Of native options this interface knows others. */
+function slurmProblems({ nativeOptions: _, ...spec }: JobSpec): SlurmSpecProblem[] {
+  const problems: SlurmSpecProblem[] = [...findSbatchProblems(spec)];
+  const field = "resources.memoryPerNodeBytes";
+  const bytes = spec.resources?.memoryPerNodeBytes;
+  const isTold = problems.some((problem) => problem.field === field);
+  if (bytes !== undefined && bytes % 2 ** 20 !== 0 && !isTold)
     problems.push({
-      field: "resources.wallTimeSeconds",
-      message: `Slurm counts in minutes: ${roundUp(wallTimeSeconds, 60)} min`,
-      severity: "emulated",
-    });
-  if (memoryPerNodeBytes !== undefined && memoryPerNodeBytes % 2 ** 20 !== 0)
-    problems.push({
-      field: "resources.memoryPerNodeBytes",
-      message: `Slurm counts in MiB: ${roundUp(memoryPerNodeBytes, 2 ** 20)} MiB`,
+      field,
+      message: `Slurm counts in MiB: ${roundUp(bytes, 2 ** 20)} MiB`,
       severity: "emulated",
     });
   return problems;
 }
 
-function sizeProblems(request: SlurmJobRequest): RestProblem[] {
-  if (Buffer.byteLength(request.script) >= mostScriptBytes)
-    return [rejected("task", "Slurm takes no script of 4 MiB or more")];
+function sizeProblems(request: SlurmJobRequest): SlurmSpecProblem[] {
+  const tooLarge = findScriptProblem(request.script);
+  if (tooLarge !== undefined) return [tooLarge];
   const environmentBytes = Buffer.byteLength(JSON.stringify(request.environment));
   return environmentBytes + Buffer.byteLength(request.script) > mostRequestBytes
     ? [rejected("environment", "it is larger than the daemon takes (16 MiB together with the script)")]
     : [];
-}
-
-/** Slurm's patterns for ours; any other `%` is written as itself. */
-function renderOutputs(
-  spec: JobSpec,
-  workingDirectory: string,
-): Pick<SlurmJobRequest, "outputPath" | "errorPath"> {
-  const { array, outputPath, errorPath } = spec;
-  const id = array === undefined ? "%j" : "%A";
-  const base = array === undefined ? "%J" : "%J.%I";
-  const place = (written: string): string => {
-    const pattern = written.replaceAll(/%([JI])?/g, (_, letter: string | undefined) =>
-      letter === "J" ? id : letter === "I" ? (array === undefined ? "0" : "%a") : "%%",
-    );
-    return pattern.startsWith("/")
-      ? pattern
-      : `${workingDirectory.replaceAll("%", "%%").replace(/\/+$/, "")}/${pattern}`;
-  };
-  // The name of a file has 255 bytes at most.
-  const isLong = Buffer.byteLength((outputPath ?? "").replace(/^.*\//s, "")) > 240;
-  const beside =
-    outputPath === undefined || isLong
-      ? `${base}.error`
-      : `${outputPath.replace(/\.(?:output|out|log|txt)$/, "")}.error`;
-  return { outputPath: place(outputPath ?? `${base}.output`), errorPath: place(errorPath ?? beside) };
 }
 
 function renderDependencies(dependencies: readonly Dependency[]): string {
@@ -230,11 +181,6 @@ function renderDependencies(dependencies: readonly Dependency[]): string {
         `${conditions[condition]}:${renderSlurmJobId(parseSlurmJobId(jobId) ?? { base: 0 })}`,
     )
     .join(",");
-}
-
-function isBackwards(part: string): boolean {
-  const [first = "", last = first] = part.replace(/:.*$/, "").split("-");
-  return Number(last) < Number(first);
 }
 
 function roundUp(value: number | undefined, unit: number): number | undefined {
@@ -249,14 +195,14 @@ function present<Fields extends object>(fields: Fields): Given<Fields> {
   return Object.fromEntries(entries) as Given<Fields>;
 }
 
-function invalid(field: string, message: string): RestProblem {
+function invalid(field: string, message: string): SlurmSpecProblem {
   return { field, message, severity: "refused", code: "SPEC_INVALID" };
 }
 
-function rejected(field: string, message: string): RestProblem {
+function rejected(field: string, message: string): SlurmSpecProblem {
   return { field, message, severity: "refused", code: "SPEC_REJECTED" };
 }
 
-function unsupported(field: string, message: string): RestProblem {
+function unsupported(field: string, message: string): SlurmSpecProblem {
   return { field, message, severity: "refused", code: "NOT_SUPPORTED" };
 }
