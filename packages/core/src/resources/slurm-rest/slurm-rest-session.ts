@@ -11,6 +11,7 @@ import type {
   SpecProblem,
 } from "../../model/index.js";
 import { findQueueProblems, parseSlurmJobId, renderSlurmJobId } from "../../schedulers/slurm/index.js";
+import { orAborted } from "../../transports/abort.js";
 import {
   parseRestPartitions,
   readCancelCode,
@@ -30,6 +31,7 @@ import { NoFiles, NoJobFiles } from "../no-files.js";
 import { notLoggedIn } from "../session-errors.js";
 import { explainSubmit } from "./explain.js";
 import { jobNotFound, noFiles, notSupported, operationRefused } from "./refusals.js";
+import { remember } from "./remember.js";
 import { SlurmRestJobFiles } from "./slurm-rest-job-files.js";
 import { SlurmRestJobs } from "./slurm-rest-jobs.js";
 import type { SlurmRestReply, SlurmRestService } from "./slurm-rest-service.js";
@@ -111,11 +113,12 @@ export class SlurmRestSession implements Session {
   async submit(spec: JobSpec, options: SubmitOptions): Promise<JobId> {
     this.#begin(options);
     const earlier = this.#submitted.get(options.submitKey);
-    if (earlier !== undefined) return earlier;
+    if (earlier !== undefined) return orAborted(earlier, options.signal);
     const submitting = submitOnce(this.#submitSetup(), spec, options);
     this.#submitted.set(options.submitKey, submitting);
-    // A failed one may be tried again with its key.
-    submitting.catch(() => this.#submitted.delete(options.submitKey));
+    const drop = (): unknown => this.#submitted.delete(options.submitKey);
+    // A failed one may be tried again with its key. Of one that is done the folder knows; without one only this session does.
+    submitting.then(() => (this.#setup.folder === undefined ? undefined : drop()), drop);
     return submitting;
   }
 
@@ -263,7 +266,7 @@ export class SlurmRestSession implements Session {
       ...this.#setup,
       jobs: this.#jobs,
       fetchQueues,
-      onAdvice: (id, advice) => void this.#advice.set(id, advice),
+      onAdvice: (id, advice) => remember(this.#advice, id, advice),
     };
   }
 

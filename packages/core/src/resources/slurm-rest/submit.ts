@@ -1,6 +1,6 @@
 import { isScarfError, type ScarfError, SchedulerError } from "../../errors/index.js";
 import type { JobId, JobSpec, JobStatus, Queue, TransferProgress } from "../../model/index.js";
-import { sleep } from "../../transports/abort.js";
+import { sleep, throwIfAborted } from "../../transports/abort.js";
 import { isPassing } from "../../transports/retry.js";
 import { readSubmitAnswer, renderSubmitBody, slurmErrorNumbers } from "../../wire/index.js";
 import type { CallOptions } from "../compute-resource.js";
@@ -8,7 +8,12 @@ import { planJob, refuseProblems, type RestPlan } from "./plan-job.js";
 import { findQueueProblems } from "../../schedulers/slurm/index.js";
 import { specRejected, unavailable } from "./refusals.js";
 import type { SlurmRestJobs } from "./slurm-rest-jobs.js";
-import type { SlurmRestReply, SlurmRestService } from "./slurm-rest-service.js";
+import {
+  isAboutRequest,
+  type SlurmRestReply,
+  type SlurmRestService,
+  submitPath,
+} from "./slurm-rest-service.js";
 import type { SubmitRecord, UserFolder } from "./user-folder.js";
 
 export interface SubmitSetup {
@@ -45,20 +50,35 @@ export async function submitOnce(setup: SubmitSetup, spec: JobSpec, options: Sub
   refuseProblems({ problems: findQueueProblems(spec, await setup.fetchQueues(options)) });
   await checkDependencies(setup, spec, options);
   await sendFiles(folder, plan, options);
+  // All that may fail or be stopped comes before the claim: a key that was taken and never sent would stay ambiguous.
+  const body = renderSubmitBody(plan.request, await setup.service.dialect(options.signal));
   const record: SubmitRecord = { sentAt: new Date().toISOString(), ...describe(spec) };
   const other = await folder?.claim(submitKey, record);
   if (other !== undefined) return await findEarlier(setup, other, options);
+  if (options.signal?.aborted === true) {
+    await folder?.release(submitKey);
+    throwIfAborted(options.signal);
+  }
   let jobId: JobId;
   try {
-    jobId = await send(setup, plan, record, options);
+    jobId = await send(setup, body, record, options);
   } catch (error) {
     if (isScarfError(error) && error.code !== "SUBMIT_AMBIGUOUS" && error.code !== "ABORTED")
       await folder?.release(submitKey);
     throw error;
   }
-  await folder?.update(submitKey, { ...record, jobId });
   setup.jobs.noteSubmitted(jobId, plan.request);
+  await keepId(setup, options, { ...record, jobId });
   return jobId;
+}
+
+/** A folder that is full takes nobody's job away: the job's comment still tells its key. */
+async function keepId(
+  { folder }: SubmitSetup,
+  { submitKey }: SubmitOptions,
+  record: SubmitRecord,
+): Promise<void> {
+  await folder?.update(submitKey, record).catch(() => undefined);
 }
 
 function describe({ task }: JobSpec): Pick<SubmitRecord, "command"> {
@@ -152,7 +172,7 @@ async function findEarlier(setup: SubmitSetup, record: SubmitRecord, options: Su
       throw error;
     });
     if (found !== undefined) {
-      await setup.folder?.update(options.submitKey, { ...record, jobId: found });
+      await keepId(setup, options, { ...record, jobId: found });
       return found;
     }
   }
@@ -162,17 +182,16 @@ async function findEarlier(setup: SubmitSetup, record: SubmitRecord, options: Su
 /** Sends it once. @throws {SchedulerError} `SUBMIT_AMBIGUOUS`. Any other error: no job was made. */
 async function send(
   setup: SubmitSetup,
-  plan: RestPlan,
+  body: string,
   record: SubmitRecord,
   options: SubmitOptions,
 ): Promise<JobId> {
   const { service } = setup;
-  const body = renderSubmitBody(plan.request, await service.dialect(options.signal));
   let reply: SlurmRestReply;
   try {
     reply = await service.call({
       method: "POST",
-      path: "job/submit",
+      path: submitPath,
       body,
       signal: options.signal,
       doing: "submit the job",
@@ -199,12 +218,7 @@ async function send(
 function isDefinite({ status, answer }: SlurmRestReply): boolean {
   return (
     (status >= 400 && status < 500) ||
-    answer.errors.some(
-      ({ code = 0 }) =>
-        code === slurmErrorNumbers.tryAgain ||
-        (code >= 2000 && code < 3000) ||
-        (code >= 9000 && code < 10_000),
-    )
+    answer.errors.some(({ code }) => code === slurmErrorNumbers.tryAgain || isAboutRequest(code))
   );
 }
 

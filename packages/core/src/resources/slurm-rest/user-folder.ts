@@ -23,6 +23,8 @@ export interface SubmitRecord {
 }
 
 const jobsFolder = "scarf-jobs";
+/** Two programs that take a key and give it back in turn. */
+const mostClaimAttempts = 100;
 const recordsFolder = `${jobsFolder}/.submits`;
 
 /** One user's directory on a folder that this machine shares with the nodes. */
@@ -91,14 +93,21 @@ export class UserFolder {
     const target = join(folder.anchor, `${digest(submitKey)}.json`);
     const part = await this.#writePart(folder.anchor, record);
     try {
-      await link(part, target);
-      return undefined;
+      for (let attempt = 0; attempt < mostClaimAttempts; attempt++) {
+        if (await linkNew(part, target)) return undefined;
+        const other = await readRecord(target);
+        if (other !== undefined) return other;
+        // Released between the two: the key is free, and not yet ours.
+      }
     } catch (error) {
-      if (!isSystemError(error, "EEXIST")) throw toFileError(error, this.home, "write");
+      throw toFileError(error, this.home, "write");
     } finally {
       await rm(part, { force: true });
     }
-    return readRecord(target);
+    throw new FileError("FILE_UNWRITABLE", `${this.home} gives no claim of a submit to anybody.`, {
+      hint: "Other programs submit with the same key at the same moment. Submit again.",
+      context: { resource: this.#who.resourceId, path: this.home },
+    });
   }
 
   async read(submitKey: string): Promise<SubmitRecord | undefined> {
@@ -161,10 +170,24 @@ export class UserFolder {
       if (owner !== undefined) await handle.chown(owner.uid, owner.gid);
       await handle.writeFile(`${JSON.stringify(record)}\n`);
       await handle.sync();
+    } catch (error) {
+      await rm(part, { force: true });
+      throw error;
     } finally {
       await handle.close();
     }
     return part;
+  }
+}
+
+/** False: there is one already. */
+async function linkNew(part: string, target: string): Promise<boolean> {
+  try {
+    await link(part, target);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, "EEXIST")) return false;
+    throw error;
   }
 }
 
