@@ -151,8 +151,8 @@ function placeProblems({ workingDirectory }: JobSpec, ownDirectory: string | und
 }
 
 /** What Slurm itself can't be told. Of native options this interface knows others. */
-function slurmProblems({ nativeOptions: _, ...spec }: JobSpec): SlurmSpecProblem[] {
-  const problems: SlurmSpecProblem[] = [...findSbatchProblems(spec)];
+function slurmProblems(spec: JobSpec): SlurmSpecProblem[] {
+  const problems: SlurmSpecProblem[] = [...findSbatchProblems({ ...spec, nativeOptions: [] })];
   const field = "resources.memoryPerNodeBytes";
   const bytes = spec.resources?.memoryPerNodeBytes;
   const isTold = problems.some((problem) => problem.field === field);
