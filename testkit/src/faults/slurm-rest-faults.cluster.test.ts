@@ -8,7 +8,7 @@ import { FaultProxy } from "./fault-proxy.js";
 import { SeededRandom } from "./seeded-random.js";
 
 /** So many bytes lie between one cut and the next; SCARF_CUT_STRIDE=1 tries every byte. */
-const stride = Number(process.env["SCARF_CUT_STRIDE"] ?? 11);
+const stride = Number(process.env["SCARF_CUT_STRIDE"] ?? 29);
 const atOnce = 8;
 /** Keys of an earlier run are remembered in the users' directories. */
 const run = randomUUID();
