@@ -61,6 +61,21 @@ function answering(
 const withoutKeys = { PubkeyAuthentication: "no" };
 
 describe("programs over ssh", () => {
+  it("are not started when no session gets free within their time", async () => {
+    const commands = open({ maxSessions: 1 });
+    const { stdout, ended } = await commands.stream(["sh", "-c", "echo runs; exec sleep 600"]);
+    await expect(commands.run(["true"], { timeoutSeconds: 0.5 })).rejects.toMatchObject({
+      code: "CONNECTION_FAILED",
+      context: { reason: "no session free" },
+    });
+    for await (const chunk of stdout) {
+      expect(Buffer.from(chunk).toString()).toBe("runs\n");
+      break;
+    }
+    await expect(ended).rejects.toMatchObject({ code: "ABORTED" });
+    expect((await commands.run(["true"], { timeoutSeconds: 60 })).exitCode).toBe(0);
+  });
+
   it("run as the user, with arguments, input and environment as they are, and find the cluster", async () => {
     const commands = open();
     const argv = [

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Added to the environment that the machine gives its users. Whoever may look at processes there can read it: no secrets. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Variables that the program does not get, although the machine gives them to its users. */
+  readonly withoutVariables?: readonly string[];
   /** Ends the wait with `ABORTED`, and the program where it can be reached. */
   readonly signal?: AbortSignal;
   /** Ends the wait with `RESPONSE_TIMEOUT`, the same way. @defaultValue no end */

@@ -35,6 +35,17 @@ describe("a program of this machine", () => {
     });
   });
 
+  it("gets none of the variables that it is not to get", async () => {
+    process.env["SBATCH_WAIT"] = "1";
+    try {
+      const argv = ["sh", "-c", 'printf "%s|%s" "$SBATCH_WAIT" "$HOME"'] as const;
+      const { stdout } = await local.run(argv, { withoutVariables: ["SBATCH_WAIT", "NOT_SET"] });
+      expect(stdout).toBe(`|${process.env["HOME"] ?? ""}`);
+    } finally {
+      delete process.env["SBATCH_WAIT"];
+    }
+  });
+
   it.each([
     [["no-such-program"], 127, "no-such-program: command not found\n"],
     [["/etc/passwd"], 126, "/etc/passwd: cannot execute\n"],

@@ -59,13 +59,14 @@ export class LocalCommands implements CommandTransport {
 
   async #start(
     argv: readonly [string, ...string[]],
-    { environment }: RunOptions,
+    { environment, withoutVariables = [] }: RunOptions,
   ): Promise<ChildCommand | CommandStream> {
     const { asUser } = this.#options;
     const prepared = asUser === undefined ? argv : await this.#changeUser(asUser, argv, environment);
     const cwd = this.#options.directory ?? (asUser === undefined ? homedir() : "/");
+    const own = Object.entries(process.env).filter(([name]) => !withoutVariables.includes(name));
     try {
-      return await ChildCommand.start(prepared, { env: { ...process.env, ...environment }, cwd });
+      return await ChildCommand.start(prepared, { env: { ...Object.fromEntries(own), ...environment }, cwd });
     } catch (cause) {
       const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
       // What a shell would say of it, so that callers see the same here as over ssh.

@@ -49,6 +49,12 @@ describe.each(["sh", "bash"])("a program that %s is asked to run", (shell) => {
     expect([exitCode, stderr, pid !== undefined && pid > 1]).toEqual([0, "", true]);
   });
 
+  it("gets none of the variables that it is not to get, though the log-in shell sets them", () => {
+    const argv = ["sh", "-c", 'printf "%s|%s" "$SBATCH_WAIT" "$ODD"'] as const;
+    const line = renderRemoteCommand(argv, mark, { ODD: "here" }, ["SBATCH_WAIT", "NOT_SET"]);
+    expect(runAsSshd(shell, line, "export SBATCH_WAIT=1; ").stdout).toBe("|here");
+  });
+
   it("reads its input, and what the shell's start-up says is left out", () => {
     const line = renderRemoteCommand(["cat"], mark);
     const { stdout, stderr, exitCode } = runAsSshd(shell, line, "echo Welcome!; echo beware >&2; ");

@@ -15,8 +15,9 @@ export function renderRemoteCommand(
   argv: readonly [string, ...string[]],
   mark: string,
   environment: Readonly<Record<string, string>> = {},
+  withoutVariables: readonly string[] = [],
 ): string {
-  const variables = Object.entries(environment).map(([name, value]) => {
+  for (const name of [...Object.keys(environment), ...withoutVariables])
     if (!/^[A-Za-z_]\w*$/.test(name))
       throw new ValueError(
         "PROPERTY_INVALID",
@@ -26,8 +27,10 @@ export function renderRemoteCommand(
           context: { name },
         },
       );
-    return `export ${name}=${quoteWord(value)}; `;
-  });
+  const variables = Object.entries(environment).map(
+    ([name, value]) => `export ${name}=${quoteWord(value)}; `,
+  );
+  if (withoutVariables.length > 0) variables.unshift(`unset ${withoutVariables.join(" ")}; `);
   const [program, ...args] = argv;
   const script =
     `echo ${mark} $$; echo ${mark} >&2; ${variables.join("")}` +

@@ -41,7 +41,7 @@ export class SshCommands implements CommandTransport {
 
   async stream(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<CommandStream> {
     const mark = randomBytes(12).toString("hex");
-    const line = renderRemoteCommand(argv, mark, options.environment);
+    const line = renderRemoteCommand(argv, mark, options.environment, options.withoutVariables);
     for (let triesWithout = 0; triesWithout < 3;) {
       const session = await this.#begin({ program: argv[0], mark, line }, options);
       if (typeof session !== "string") return session;
@@ -72,12 +72,7 @@ export class SshCommands implements CommandTransport {
    * ended before it was asked.
    */
   async #begin(call: Call, options: RunOptions): Promise<CommandStream | "refused" | "gone"> {
-    const turn = this.#gate.enter();
-    await orAborted(turn, options.signal).catch((error: unknown) => {
-      // Its turn comes all the same.
-      void turn.then(() => this.#gate.leave());
-      throw error;
-    });
+    await this.#takeTurn(call, options);
     let master: SshMaster;
     let child: ChildCommand;
     try {
@@ -132,6 +127,32 @@ export class SshCommands implements CommandTransport {
     void child.closed.then(() => this.#gate.leave());
     child.feed(options.stdin);
     return { stdout: readRest(child, beginning.rest, stop), ended };
+  }
+
+  /** @throws {TransportError} `CONNECTION_FAILED`: all sessions were taken for as long as the program may take. */
+  async #takeTurn({ program }: Call, { signal, timeoutSeconds }: RunOptions): Promise<void> {
+    const turn = this.#gate.enter();
+    const late = new AbortController();
+    const timer =
+      timeoutSeconds === undefined ? undefined : setTimeout(() => late.abort(), timeoutSeconds * 1000);
+    const signals = signal === undefined ? [late.signal] : [signal, late.signal];
+    try {
+      await orAborted(turn, AbortSignal.any(signals));
+    } catch (error) {
+      // Its turn comes all the same.
+      void turn.then(() => this.#gate.leave());
+      if (!late.signal.aborted || signal?.aborted === true) throw error;
+      throw new TransportError(
+        "CONNECTION_FAILED",
+        `${program} was not started on ${this.description}: other programs took all sessions of the connection for ${timeoutSeconds} s.`,
+        {
+          hint: "Wait until transfers have ended, then try again.",
+          context: { host: this.description, program, timeoutSeconds, reason: "no session free" },
+        },
+      );
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #connected(signal: AbortSignal | undefined): Promise<SshMaster> {
