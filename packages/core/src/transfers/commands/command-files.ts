@@ -9,13 +9,20 @@ import type {
   WriteOptions,
 } from "../../resources/compute-resource.js";
 import { throwIfAborted } from "../../transports/abort.js";
-import type { CommandOutput, CommandTransport } from "../../transports/command-transport.js";
+import type { CommandOutput, CommandTransport, RunOptions } from "../../transports/command-transport.js";
 import { newPartName, partPrefix } from "../disk/atomic-file.js";
 import { isPlainName } from "../disk/plain-name.js";
 import { explainFileFailure } from "./file-failures.js";
 import * as scripts from "./file-scripts.js";
 import { readFileRecords } from "./read-file-records.js";
 import { readHeadedStream } from "./read-headed-stream.js";
+
+// A file system whose server is away lets programs wait for ever.
+const lookSeconds = 120;
+/** A tree of a million files. */
+const removeSeconds = 3_600;
+/** 1 TB at 50 MB/s. */
+const checksumSeconds = 20_000;
 
 /** Directories that paths may lead into. */
 export interface CommandFilesRoots {
@@ -41,7 +48,12 @@ export class CommandFiles implements RemoteFiles {
 
   async list(directory: string, options: CallOptions = {}): Promise<readonly RemoteFile[]> {
     const path = await this.#place(directory, options);
-    const output = await this.#run(directory, "read", [scripts.listScript, path], options);
+    const output = await this.#run(
+      directory,
+      "read",
+      [scripts.listScript, path],
+      within(lookSeconds, options),
+    );
     return readFileRecords(output.stdout)
       .filter(({ name }) => !name.startsWith(partPrefix))
       .map((file) => Object.assign({}, file, { path: posix.join(path, file.name) }))
@@ -50,7 +62,7 @@ export class CommandFiles implements RemoteFiles {
 
   async stat(path: string, options: CallOptions = {}): Promise<RemoteFile> {
     const place = await this.#place(path, options);
-    const output = await this.#run(path, "read", [scripts.statScript, place], options);
+    const output = await this.#run(path, "read", [scripts.statScript, place], within(lookSeconds, options));
     const [file] = readFileRecords(output.stdout);
     if (file === undefined)
       throw new FileError("FILE_NOT_FOUND", `There is no \`${path}\`.`, { context: { path } });
@@ -95,6 +107,7 @@ export class CommandFiles implements RemoteFiles {
     const place = await this.#place(directory, options);
     const path = posix.join(directory, name);
     const [part, hash] = [newPartName(), createHash("sha256")];
+    let sha256 = "";
     const failure: { sending?: unknown } = {};
     async function* send(): AsyncGenerator<Uint8Array, void, undefined> {
       let bytesDone = 0;
@@ -103,9 +116,14 @@ export class CommandFiles implements RemoteFiles {
           throwIfAborted(options.signal);
           hash.update(chunk);
           bytesDone += chunk.byteLength;
+          // What is too long, or too short, gets no checksum, and is not kept.
+          if (bytesDone > source.sizeBytes) return;
           yield chunk;
           options.onProgress?.({ bytesDone, bytesTotal: source.sizeBytes });
         }
+        if (bytesDone < source.sizeBytes) return;
+        sha256 = hash.digest("hex");
+        yield Buffer.from(`${sha256}\n`);
       } catch (error) {
         failure.sending = error;
         throw error;
@@ -114,17 +132,7 @@ export class CommandFiles implements RemoteFiles {
     const mode = options.overwrite === true ? "replace" : "";
     const args = [scripts.writeScript, place, name, part, String(source.sizeBytes), mode] as const;
     try {
-      const { stdout } = await this.#run(path, "write", args, options, send());
-      const sha256 = stdout.trim();
-      if (sha256 !== hash.digest("hex"))
-        throw new TransferError(
-          "TRANSFER_CORRUPT",
-          `${path} did not arrive as it was sent: its checksum there is another.`,
-          {
-            hint: "Send it again.",
-            context: { path, liesThere: true },
-          },
-        );
+      await this.#run(path, "write", args, { ...options, stdin: send() });
       if (source.sizeBytes === 0) options.onProgress?.({ bytesDone: 0, bytesTotal: 0 });
       return { path: posix.join(place, name), sizeBytes: source.sizeBytes, sha256 };
     } catch (error) {
@@ -137,34 +145,38 @@ export class CommandFiles implements RemoteFiles {
   }
 
   async makeDirectory(path: string, options: CallOptions = {}): Promise<void> {
-    await this.#run(path, "write", [scripts.makeDirectoryScript, await this.#place(path, options)], options);
+    const place = await this.#place(path, options);
+    await this.#run(path, "write", [scripts.makeDirectoryScript, place], within(lookSeconds, options));
   }
 
   async remove(path: string, options: CallOptions = {}): Promise<void> {
-    await this.#run(path, "write", [scripts.removeScript, await this.#placeBelow(path, options)], options);
+    const place = await this.#placeBelow(path, options);
+    await this.#run(path, "write", [scripts.removeScript, place], within(removeSeconds, options));
   }
 
   async rename(from: string, to: string, options: CallOptions = {}): Promise<void> {
     const [source, target] = [await this.#placeBelow(from, options), await this.#placeBelow(to, options)];
-    await this.#run(to, "write", [scripts.renameScript, source, target], options, undefined, from);
+    const args = [scripts.renameScript, source, target] as const;
+    await this.#run(to, "write", args, within(lookSeconds, options), from);
   }
 
   async checksum(path: string, options: CallOptions = {}): Promise<string> {
     const place = await this.#place(path, options);
-    return (await this.#run(path, "read", [scripts.checksumScript, place], options)).stdout.slice(0, 64);
+    const call = within(checksumSeconds, options);
+    return (await this.#run(path, "read", [scripts.checksumScript, place], call)).stdout.slice(0, 64);
   }
 
   async #run(
     path: string,
     access: "read" | "write",
     [script, ...args]: readonly [string, ...string[]],
-    options: CallOptions,
-    stdin?: AsyncIterable<Uint8Array>,
+    { signal, stdin, timeoutSeconds }: Pick<RunOptions, "signal" | "stdin" | "timeoutSeconds">,
     missing = path,
   ): Promise<CommandOutput> {
     const output = await this.#transport.run(["sh", "-c", script, "scarf", ...args], {
-      ...signalOf(options),
+      ...(signal !== undefined && { signal }),
       ...(stdin !== undefined && { stdin }),
+      ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     });
     if (output.exitCode === 0) return output;
     throw explainFileFailure(
@@ -198,6 +210,10 @@ export class CommandFiles implements RemoteFiles {
       context: { path },
     });
   }
+}
+
+function within(timeoutSeconds: number, options: CallOptions) {
+  return { ...signalOf(options), timeoutSeconds };
 }
 
 function signalOf({ signal }: CallOptions): { readonly signal?: AbortSignal } {

@@ -37,6 +37,12 @@ export function explainFileFailure(
           context,
         },
       );
+    case fileExitCodes.corrupt:
+      return new TransferError(
+        "TRANSFER_CORRUPT",
+        `\`${path}\` did not arrive as it was sent: its checksum there is another. Nothing of it was kept.`,
+        { hint: "Send it again.", context },
+      );
     default:
       return explainText(path, access, said, context);
   }

@@ -5,6 +5,7 @@ export const fileExitCodes = {
   notDirectory: 42,
   exists: 43,
   short: 44,
+  corrupt: 45,
 } as const;
 
 // What file operations run on the other machine: `sh -c SCRIPT scarf PATH …`. Paths are arguments, never parts of the text. GNU
@@ -28,8 +29,9 @@ printf '%s %s %s\n' "$size" "$want" "$sum"
 if [ "$2" -gt 0 ]; then tail -c "+$(($2 + 1))" | head -c "$want"; else head -c "$want"; fi`;
 
 /**
- * `$1` = a directory, `$2` = a name, `$3` = name of the part, `$4` = size, `$5` = `replace`; standard input = the bytes → a line with the
- * SHA-256 of what is stored. The name holds the old content, or nothing, until all bytes are on the disk.
+ * `$1` = a directory, `$2` = a name, `$3` = name of the part, `$4` = size, `$5` = `replace`; standard input = the bytes, then a line with
+ * their SHA-256, which only a sender that was content with its source writes. The name holds the old content, or nothing, until all
+ * bytes are on the disk and are those that were sent.
  */
 export const writeScript = String.raw`umask 077
 mkdir -p -- "$1" || exit 1
@@ -37,13 +39,15 @@ cd -- "$1" || exit 1
 if [ -d "$2" ] && [ ! -L "$2" ]; then exit 41; fi
 if [ "$5" != replace ] && { [ -e "$2" ] || [ -L "$2" ]; }; then exit 43; fi
 trap 'rm -f -- "$3"' EXIT; trap 'exit 1' HUP INT TERM PIPE
-(set -C; cat >"$3") || exit 1
+(set -C; head -c "$4" >"$3") || exit 1
 [ "$(stat -c %s -- "$3")" = "$4" ] || exit 44
+read -r want || exit 44
 sync -- "$3" || exit 1
 sum=$(sha256sum <"$3") || exit 1
+[ "${"${sum%% *}"}" = "$want" ] || exit 45
 if [ "$5" = replace ]; then mv -f -T -- "$3" "$2" || exit 1; else ln -T -- "$3" "$2" || { [ -e "$2" ] && exit 43; exit 1; }; fi
 sync -- . 2>/dev/null
-printf '%s\n' "${"${sum%% *}"}"`;
+exit 0`;
 
 /** `$1` = a directory, `$2` = name of a part that may be there. */
 export const dropScript = `cd -- "$1" 2>/dev/null && rm -f -- "$2"; exit 0`;
