@@ -106,9 +106,9 @@ describe("what sacct prints", () => {
 describe("what sbatch prints", () => {
   const { parse } = sbatch([]);
 
-  it("is an id, on a federation and behind a banner, too", () => {
+  it("is an id, behind a banner, too, and of this cluster", () => {
     expect(parse(out("51\n"))).toBe("51");
-    expect(parse(out("53;lab\n"))).toBe("53");
+    expect(() => parse(out("53;lab\n"))).toThrow(RangeError);
     expect(parse(out("Welcome!\n54\n"))).toBe("54");
     expect(() => parse(out(""))).toThrow(RangeError);
     expect(() => parse(out("51\nbye\n"))).toThrow(RangeError);

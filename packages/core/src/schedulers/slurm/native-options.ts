@@ -44,6 +44,9 @@ const short: Readonly<Record<string, string>> = {
   M: "--clusters",
 };
 
+/** Short flags of sbatch's that take no value (20.11 to 24.11), with something behind. */
+const withoutValue = /^-[Osv]./s;
+
 export interface SlurmNativeOptions {
   /** One word each: none can be taken for the name of a script. */
   readonly words: readonly string[];
@@ -70,6 +73,10 @@ export function readSlurmNativeOptions(options: readonly string[]): SlurmNativeO
     else if (isHarmful(name))
       problems.push(`${name} can't be used here: it would change what sbatch answers`);
   }
+  // `-sH` is `-s -H`, and `-sMother` names another cluster.
+  for (const word of words)
+    if (withoutValue.test(word) && !/^-v+$/.test(word))
+      problems.push(`${shorten(word)}: ${word.slice(0, 2)} takes no value; give every flag by itself`);
   return { words, problems };
 }
 
@@ -89,7 +96,7 @@ function isHarmful(name: string): boolean {
 }
 
 function isBeginning(name: string, option: string): boolean {
-  return name.length >= 5 && option.startsWith(name) && !whole.has(name);
+  return name.length >= 3 && option.startsWith(name) && !whole.has(name);
 }
 
 /** Options of sbatch's whose whole names are beginnings of others. */

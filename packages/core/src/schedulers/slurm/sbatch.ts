@@ -126,8 +126,8 @@ export function sbatch(options: readonly string[]): SlurmCommand<string> {
     environment: { LC_ALL: "C.UTF-8" },
     parse(output) {
       if (output.exitCode !== 0) throw new SlurmRefusal(output);
-      // `51`, or with several clusters `51;name`. Banners of a log-in can stand before it.
-      const [, id] = /^(\d{1,10})(?:;[^\n;]*)?$/.exec(output.stdout.trim().split("\n").at(-1) ?? "") ?? [];
+      // Banners of a log-in can stand before it. `51;name` is a job of another cluster than the one that is asked for its jobs.
+      const [id] = /^\d{1,10}$/.exec(output.stdout.trim().split("\n").at(-1) ?? "") ?? [];
       if (id === undefined) throw new RangeError(`sbatch gave no id: ${shown(output.stdout)}`);
       return id;
     },

@@ -41,7 +41,11 @@ export class SlurmRefusal extends Error {
 
 /** In this order: a text may hold the words of several. */
 const kinds: readonly (readonly [SlurmFailureKind, RegExp])[] = [
-  ["lost", /timed out on send\/recv|Zero Bytes were transmitted|Unexpected message received/i],
+  // "Unable to contact slurm controller (receive failure)": it was sent. Only "(connect failure)" says that nothing was.
+  [
+    "lost",
+    /timed out on send\/recv|Zero Bytes were transmitted|Unexpected message received|slurm controller \((?:send|receive|shutdown)|Transport endpoint|Connection reset|Broken pipe|Message (?:send|receive)|Protocol authentication/i,
+  ],
   [
     "unavailable",
     /Unable to contact slurm controller|connect failure|Problem talking to the database|Connection refused|controller .{0,40}not responding|slurmdbd.{0,40}(?:down|not)|resolve_ctls_from_dns_srv|temporarily unable to accept|Resource temporarily unavailable|backup controller|in standby mode/i,
