@@ -20,6 +20,8 @@ export interface SlurmCliPlan {
   readonly options: readonly string[];
   /** Means nothing while a problem refuses the job. */
   readonly script: string;
+  /** Holds the submit key. */
+  readonly comment: string;
   readonly workingDirectory: string;
   readonly ownDirectory: string;
   /** Written into the job's own directory before. */
@@ -31,9 +33,10 @@ export interface SlurmCliPlan {
 export function planJob(spec: JobSpec, submitKey: string, ownDirectory: string): SlurmCliPlan {
   const problems = [...findProblems(spec)];
   const workingDirectory = spec.workingDirectory ?? ownDirectory;
+  const comment = renderKeyedDescription(spec.description, submitKey);
   const options = renderSbatchOptions(spec, {
     name: getJobName(spec),
-    comment: renderKeyedDescription(spec.description, submitKey),
+    comment,
     workingDirectory,
     ...renderSlurmOutputs(spec, workingDirectory),
   });
@@ -50,6 +53,7 @@ export function planJob(spec: JobSpec, submitKey: string, ownDirectory: string):
   return {
     options: [...options, posix.join(ownDirectory, wrapperName)],
     script,
+    comment,
     workingDirectory,
     ownDirectory,
     files,

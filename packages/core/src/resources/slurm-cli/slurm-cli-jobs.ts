@@ -23,6 +23,15 @@ import { isUnavailable, type SlurmCliService } from "./slurm-cli-service.js";
 /** Above this many numbers all jobs of the user are asked for. */
 const mostNumbers = 200;
 
+/** Which of the jobs that had a number one after the other is meant. */
+interface Life {
+  /** The submit key, or a comment that holds none; empty where there is no comment. */
+  readonly owner: string;
+  /** Milliseconds since 1970, and the name: of a job that was seen. */
+  readonly submittedAt?: number;
+  readonly name?: string;
+}
+
 /** One record, who told it, and when. */
 interface Told {
   readonly record: SlurmJobRecord;
@@ -41,10 +50,13 @@ interface Found {
 export class SlurmCliJobs {
   readonly #service: SlurmCliService;
   /** What this session knows of a number: the controller gives it away again when its state was lost. */
-  readonly #seen = new Map<number, { readonly submittedAt: number; readonly comment: string }>();
+  readonly #seen = new Map<number, Life>();
 
   /** Elements of arrays that this session has cancelled while they waited. */
   readonly #cancelled = new Set<JobId>();
+
+  /** As far as it was asked. */
+  #hasAccounting = true;
 
   constructor(service: SlurmCliService) {
     this.#service = service;
@@ -118,9 +130,10 @@ export class SlurmCliJobs {
     this.#cancelled.add(renderSlurmJobId(ref));
   }
 
-  /** A number may mean another job than before: one was submitted just now. */
-  forget(): void {
-    this.#seen.clear();
+  /** From now on the number of this job means it, and no other that has it before or after. */
+  noteSubmitted(id: JobId, comment: string): void {
+    const ref = parseSlurmJobId(id);
+    if (ref !== undefined) this.#seen.set(ref.base, { owner: ownerOf(comment) });
   }
 
   async #find(refs: readonly SlurmJobRef[], options: CallOptions): Promise<Found> {
@@ -160,13 +173,33 @@ export class SlurmCliJobs {
   #statusOf(ref: SlurmJobRef, { told, queueFailure, accountingFailure }: Found): JobStatus {
     const meant = told.filter(({ record }) => isSlurmJobPart(ref, record.ref));
     const statuses = meant.map((one) => this.#readStatus(one, queueFailure));
-    const merged = mergeStatuses(statuses);
-    if (merged !== undefined) return merged;
     const failure = queueFailure ?? accountingFailure;
+    const isArray = meant.some(({ record }) => !isWhole(record.ref));
+    if (isWhole(ref) && isArray && failure === undefined)
+      statuses.push(...this.#findStruck(ref, told).map(() => cancelledWhileWaiting()));
+    const merged = mergeStatuses(statuses);
+    // Elements leave the controller one by one: those that failed may be gone.
+    if (isWhole(ref) && isArray && isGood(merged) && (failure !== undefined || !this.#hasAccounting))
+      return {
+        ...notListed(),
+        why: failure === undefined ? "no-evidence" : "unreachable",
+        reason: `The elements that Slurm's queue still has did succeed. Whether all have, only its accounting could tell: ${failure?.message ?? "this cluster has none."}`,
+      };
+    if (merged !== undefined) return merged;
     const isStruck =
       this.#cancelled.has(renderSlurmJobId(ref)) && told.some(({ record }) => record.ref.base === ref.base);
     if (failure === undefined) return isStruck ? cancelledWhileWaiting() : notListed();
     return { ...notListed(), why: "unreachable", reason: failure.message };
+  }
+
+  /** Elements of an array that were cancelled while they waited, and have no record. */
+  #findStruck({ base }: SlurmJobRef, told: readonly Told[]): readonly JobId[] {
+    return [...this.#cancelled].filter((id) => {
+      const ref = parseSlurmJobId(id);
+      return (
+        ref?.base === base && !isWhole(ref) && !told.some(({ record }) => isSlurmJobPart(ref, record.ref))
+      );
+    });
   }
 
   #readStatus(one: Told, queueFailure?: ScarfError): JobStatus {
@@ -207,18 +240,21 @@ export class SlurmCliJobs {
   }
 
   /** True: another job has the number that this session knew one by. */
-  #noteOf({ number, submittedAt, comment = "", ref }: SlurmJobRecord): boolean {
+  #noteOf({ number, submittedAt, comment = "", name, ref }: SlurmJobRecord): boolean {
     if (submittedAt === undefined || ref.index !== undefined || ref.waiting !== undefined) return false;
-    const seen = this.#seen.get(number);
-    if (seen === undefined) {
-      this.#seen.set(number, { submittedAt: submittedAt.getTime(), comment });
-      return false;
-    }
+    const [seen, owner] = [this.#seen.get(number), ownerOf(comment)];
     // A requeued job gets a new time of submission, and keeps its comment. sacct has no comment where the site does not store it.
     const isSame =
-      comment === "" || seen.comment === ""
-        ? submittedAt.getTime() >= seen.submittedAt
-        : comment === seen.comment;
+      seen === undefined ||
+      (owner !== "" && seen.owner !== ""
+        ? owner === seen.owner
+        : submittedAt.getTime() >= (seen.submittedAt ?? 0) && name === (seen.name ?? name));
+    if (isSame && seen?.submittedAt === undefined)
+      this.#seen.set(number, {
+        owner: owner === "" ? (seen?.owner ?? "") : owner,
+        submittedAt: submittedAt.getTime(),
+        name,
+      });
     return !isSame;
   }
 
@@ -288,7 +324,10 @@ export class SlurmCliJobs {
     } catch (error) {
       if (!(error instanceof SlurmRefusal)) throw error;
       // A cluster without accounting: nothing more is known, and nothing is wrong.
-      if (error.kind === "no-accounting") return [];
+      if (error.kind === "no-accounting") {
+        this.#hasAccounting = false;
+        return [];
+      }
       throw this.#service.unavailable(error);
     }
   }
@@ -296,6 +335,10 @@ export class SlurmCliJobs {
   #own(records: readonly SlurmJobRecord[]): readonly SlurmJobRecord[] {
     return records.filter(({ owner }) => owner === this.#service.who.userName);
   }
+}
+
+function ownerOf(comment: string): string {
+  return parseKeyedDescription(comment).submitKey ?? comment;
 }
 
 function isWhole({ index, waiting, offset }: SlurmJobRef): boolean {
@@ -317,6 +360,10 @@ function findKey(told: readonly Told[], submitKey: string): JobId | undefined {
   );
   // One key is one job, of which an array has many parts.
   return found === undefined ? undefined : String(found.record.ref.base);
+}
+
+function isGood(status: JobStatus | undefined): boolean {
+  return status?.phase === "finished" && status.outcome === "succeeded";
 }
 
 function cancelledWhileWaiting(): JobStatus {

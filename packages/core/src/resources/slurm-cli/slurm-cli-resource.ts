@@ -91,20 +91,7 @@ export class SlurmCliResource implements ComputeResource {
     checkUserName(userName);
     const transport = this.#connect(userName);
     try {
-      const { stdout } = await transport.run(["id", "-un"], {
-        timeoutSeconds: 120,
-        ...(signal !== undefined && { signal }),
-      });
-      const there = stdout.trim().split("\n").at(-1) ?? "";
-      if (there !== userName)
-        throw new AuthError(
-          "AUTH_FAILED",
-          `Commands on ${this.id} would run as ${there}, not as ${userName}.`,
-          {
-            hint: `Log in as ${there}.`,
-            context: { resource: this.id, user: userName },
-          },
-        );
+      await this.#confirmUser(userName, transport, signal);
     } catch (error) {
       await this.#disconnect(transport);
       if (error instanceof ConfigError)
@@ -126,11 +113,31 @@ export class SlurmCliResource implements ComputeResource {
       );
     checkUserName(saved.userName);
     const home = saved.state["home"];
-    return this.#session(saved.userName, this.#connect(saved.userName), home);
+    const transport = this.#connect(saved.userName);
+    const confirm = (signal: AbortSignal | undefined) => this.#confirmUser(saved.userName, transport, signal);
+    return this.#session(saved.userName, confirmedFirst(transport, confirm), home);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#open].map((transport) => this.#disconnect(transport)));
+  }
+
+  /** @throws {AuthError} `AUTH_FAILED`: what is run there is run as another user. */
+  async #confirmUser(
+    userName: string,
+    transport: CommandTransport,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { stdout } = await transport.run(["id", "-un"], {
+      timeoutSeconds: 120,
+      ...(signal !== undefined && { signal }),
+    });
+    const there = stdout.trim().split("\n").at(-1) ?? "";
+    if (there === userName) return;
+    throw new AuthError("AUTH_FAILED", `Commands on ${this.id} would run as ${there}, not as ${userName}.`, {
+      hint: `Log in as ${there}.`,
+      context: { resource: this.id, user: userName },
+    });
   }
 
   #connect(userName: string | undefined): CommandTransport {
@@ -154,6 +161,31 @@ export class SlurmCliResource implements ComputeResource {
       home,
     });
   }
+}
+
+/** Runs nothing before `confirm` has succeeded once: the account that a saved session leads to may have been changed since. */
+function confirmedFirst(
+  transport: CommandTransport,
+  confirm: (signal: AbortSignal | undefined) => Promise<void>,
+): CommandTransport {
+  let isConfirmed = false;
+  const check = async (signal: AbortSignal | undefined): Promise<void> => {
+    if (isConfirmed) return;
+    await confirm(signal);
+    isConfirmed = true;
+  };
+  return {
+    description: transport.description,
+    run: async (argv, options = {}) => {
+      await check(options.signal);
+      return await transport.run(argv, options);
+    },
+    stream: async (argv, options = {}) => {
+      await check(options.signal);
+      return await transport.stream(argv, options);
+    },
+    close: async () => transport.close(),
+  };
 }
 
 /** The name becomes an argument of Slurm's commands. */

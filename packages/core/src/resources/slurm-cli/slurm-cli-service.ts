@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isScarfError, SchedulerError } from "../../errors/index.js";
+import { isScarfError, SchedulerError, ValueError } from "../../errors/index.js";
 import type { SlurmCommand } from "../../schedulers/slurm/index.js";
 import { SlurmRefusal } from "../../schedulers/slurm/index.js";
 import { throwIfAborted } from "../../transports/abort.js";
@@ -9,6 +9,34 @@ import { notLoggedIn, sentence, unreadable, type Who } from "../session-errors.j
 
 /** A controller that is away lets commands wait for 9 s, one that is full lets sbatch wait for ever. */
 const patienceSeconds = 120;
+
+/**
+ * Variables by which Slurm's commands become others than those that are asked for: of another cluster, an array, one that waits, or one
+ * that hides jobs (man pages of 22.05 and 24.11). Those that choose where jobs run, as SBATCH_PARTITION, are the user's wish.
+ */
+const misleadingVariables: readonly string[] = [
+  ...["ARRAY_INX", "CLUSTERS", "DEBUG", "EXPORT", "IGNORE_PBS", "INPUT", "QUIET", "TEST_ONLY", "WAIT"].map(
+    (name) => `SBATCH_${name}`,
+  ),
+  ...["ACCOUNT", "ALL", "ARRAY", "CLUSTERS", "FEDERATION", "FORMAT", "FORMAT2", "LICENSES", "LOCAL"].map(
+    (name) => `SQUEUE_${name}`,
+  ),
+  ...["NAMES", "PARTITION", "PRIORITY", "QOS", "SIBLING", "SORT", "STATES", "USERS"].map(
+    (name) => `SQUEUE_${name}`,
+  ),
+  ...["ACCOUNT", "BATCH", "CRON", "CTLD", "FULL", "HURRY", "INTERACTIVE", "NAME", "PARTITION"].map(
+    (name) => `SCANCEL_${name}`,
+  ),
+  ...["QOS", "STATE", "USER", "VERBOSE", "WCKEY"].map((name) => `SCANCEL_${name}`),
+  "SACCT_FEDERATION",
+  "SACCT_LOCAL",
+  "SCONTROL_ALL",
+  "SCONTROL_FEDERATION",
+  "SCONTROL_LOCAL",
+  "SLURM_BITSTR_LEN",
+  "SLURM_CLUSTERS",
+  "SLURM_EXIT_ERROR",
+];
 
 /** Slurm's commands for one user. */
 export class SlurmCliService {
@@ -63,7 +91,14 @@ export class SlurmCliService {
     { signal }: CallOptions = {},
     stdin?: string,
   ): Promise<CommandOutput> {
-    return await this.begin({ ...(signal !== undefined && { signal }) }).run(argv, {
+    const transport = this.begin({ ...(signal !== undefined && { signal }) });
+    if (argv.some((word) => word.includes("\0")))
+      throw new ValueError("USAGE_INVALID", `An argument of ${argv[0].slice(0, 80)} holds a NUL character.`, {
+        hint: "Take it out: no program can be given it.",
+        context: { resource: this.who.resourceId },
+      });
+    return await transport.run(argv, {
+      withoutVariables: misleadingVariables,
       environment: { ...this.#environment, ...environment },
       timeoutSeconds: patienceSeconds,
       ...(signal !== undefined && { signal }),

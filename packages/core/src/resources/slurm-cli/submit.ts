@@ -1,4 +1,5 @@
-import { isScarfError, SpecError } from "../../errors/index.js";
+import { randomBytes } from "node:crypto";
+import { isScarfError, SpecError, TransportError } from "../../errors/index.js";
 import type { JobId, JobSpec, TransferProgress } from "../../model/index.js";
 import { findQueueProblems, sbatch, showPartitions, SlurmRefusal } from "../../schedulers/slurm/index.js";
 import type { CommandFiles } from "../../transfers/commands/command-files.js";
@@ -11,7 +12,7 @@ import { describeTask, planJob, type SlurmCliPlan } from "./plan-job.js";
 import { ambiguous, refuseProblems, submitRefused } from "./refusals.js";
 import type { SlurmCliJobs } from "./slurm-cli-jobs.js";
 import type { SlurmCliService } from "./slurm-cli-service.js";
-import { lookScript, recordScript, releaseScript, submitScript } from "./submit-scripts.js";
+import { lookScript, notBegunExitCode, recordScript, releaseScript, submitScript } from "./submit-scripts.js";
 
 export interface SubmitSetup {
   readonly service: SlurmCliService;
@@ -31,7 +32,16 @@ export type SubmitOptions = CallOptions & {
 type Kept =
   | { readonly kind: "none" | "no-directory" }
   | { readonly kind: "begun"; readonly at: Date }
-  | { readonly kind: "done"; readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+  | {
+      readonly kind: "done";
+      readonly claim: string;
+      readonly exitCode: number;
+      readonly stdout: string;
+      readonly stderr: string;
+    };
+
+/** The command line is kept for lists of jobs only, and no argument may be long. */
+const mostShownCharacters = 4_096;
 
 /**
  * Submits so that one key makes one job. Whoever makes the claim in the job's own directory on the cluster sends it; what sbatch said is
@@ -121,9 +131,23 @@ async function send(
   const begunAt = new Date();
   let said: string;
   try {
-    const argv = ["sh", "-c", submitScript, "scarf", plan.ownDirectory, shown, ...command.argv] as const;
-    const output = await service.runProgram(argv, command.environment, options);
-    if (output.exitCode !== 0) throw explainFileFailure(plan.ownDirectory, "write", output);
+    const claim = randomBytes(8).toString("hex");
+    const words = [plan.ownDirectory, shown.slice(0, mostShownCharacters), claim, ...command.argv] as const;
+    const output = await service.runProgram(
+      ["sh", "-c", submitScript, "scarf", ...words],
+      command.environment,
+      options,
+    );
+    if (output.exitCode === notBegunExitCode) throw explainFileFailure(plan.ownDirectory, "write", output);
+    if (output.exitCode !== 0)
+      throw new TransportError(
+        "CONNECTION_LOST",
+        `The submit on ${service.who.resourceId} was ended before it could tell how it went (exit code ${output.exitCode}).`,
+        {
+          hint: "Submit it again with the same key: it is looked for first.",
+          context: { resource: service.who.resourceId, exitCode: output.exitCode },
+        },
+      );
     said = output.stdout;
   } catch (error) {
     if (!isScarfError(error) || (error.code !== "CONNECTION_LOST" && error.code !== "RESPONSE_TIMEOUT"))
@@ -132,13 +156,13 @@ async function send(
     if (id === undefined) throw error; // nothing was begun, or nothing made: the same key may be used again
     return id;
   }
-  setup.jobs.forget();
   const kept: Kept = said.startsWith("taken") ? { kind: "begun", at: begunAt } : readKept(service, said);
   const id = await findEarlier(setup, plan, kept, options);
   if (id === undefined)
     throw new SpecError("SPEC_REJECTED", "Another submit with the same key was refused.", {
       hint: "Submit it again to hear why. No job was created.",
     });
+  setup.jobs.noteSubmitted(id, plan.comment);
   return id;
 }
 
@@ -186,17 +210,27 @@ async function findEarlier(
 
 /** The id that sbatch gave. Undefined: it can't be said from this whether a job was made. @throws what it refused */
 async function settle(
-  { service }: SubmitSetup,
+  { service, jobs }: SubmitSetup,
   plan: SlurmCliPlan,
-  { exitCode, stdout, stderr }: Extract<Kept, { readonly kind: "done" }>,
-  options: CallOptions,
+  { claim, exitCode, stdout, stderr }: Extract<Kept, { readonly kind: "done" }>,
+  options: SubmitOptions,
 ): Promise<JobId | undefined> {
   try {
     return sbatch([]).parse({ exitCode, stdout, stderr });
   } catch (error) {
     if (!(error instanceof SlurmRefusal) || error.kind === "lost" || (exitCode > 128 && exitCode !== 255))
       return undefined;
-    await service.runProgram(["sh", "-c", releaseScript, "scarf", plan.ownDirectory], {}, options);
+    // A text that nobody knows may be one more by which an answer is lost: then the job is there, or its controller is not.
+    if (error.kind === "refused") {
+      const found = await jobs
+        .findByKey(options.submitKey, new Date(Date.now() - 86_400_000), options)
+        .catch((failure: unknown) => {
+          if (isScarfError(failure) && failure.code === "ABORTED") throw failure;
+          return "not-told" as const;
+        });
+      if (found !== undefined) return found === "not-told" ? undefined : found;
+    }
+    await service.runProgram(["sh", "-c", releaseScript, "scarf", plan.ownDirectory, claim], {}, options);
     throw error.kind === "unavailable" || error.kind === "no-command"
       ? service.unavailable(error)
       : submitRefused(service.who, error);
@@ -214,9 +248,10 @@ function readKept(service: SlurmCliService, text: string): Kept {
   const [word = "", ...lines] = text.split("\n");
   if (word === "none" || word === "no-directory") return { kind: word };
   if (word === "begun") return { kind: "begun", at: new Date(Number(lines[0] ?? 0) * 1_000) };
-  const [code = "", ...rest] = lines;
-  if (word !== "done" || !/^\d{1,3}$/.test(code))
+  const [first = "", ...rest] = lines;
+  const [, code = "", claim = ""] = /^(\d{1,3}) (\w+)$/.exec(first) ?? [];
+  if (word !== "done" || code === "")
     throw unreadable(service.who, "submit the job", new RangeError(JSON.stringify(text.slice(0, 200))));
   const [stdout = "", stderr = ""] = rest.join("\n").split("\0");
-  return { kind: "done", exitCode: Number(code), stdout, stderr };
+  return { kind: "done", claim, exitCode: Number(code), stdout, stderr };
 }
