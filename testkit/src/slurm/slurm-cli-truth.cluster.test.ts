@@ -82,16 +82,17 @@ describe("how a job ended is told as it was", () => {
   });
 
   it("when it was begun again, and when its node was lost", async () => {
-    const again = await start("sleep 600");
+    const lost = await start("sleep 600", { requeueable: false, nativeOptions: ["-w", "n2"] });
+    await waitFor(lost, phase("running"));
+    await cluster.endNode("n2");
+    // It takes a minute until the controller misses the node.
+    const again = await start("sleep 600", { nativeOptions: ["-w", "n1"] });
     await waitFor(again, phase("running"));
     await session.requeue(again);
     await waitFor(again, phase("queued"));
     await session.cancel(again);
     expect(await waitFor(again, phase("finished"))).toMatchObject({ outcome: "cancelled" });
 
-    const lost = await start("sleep 600", { requeueable: false, nativeOptions: ["-w", "n2"] });
-    await waitFor(lost, phase("running"));
-    await cluster.endNode("n2");
     expect(await waitFor(lost, phase("finished"))).toMatchObject({
       outcome: "node-failure",
       raw: "NODE_FAIL",
