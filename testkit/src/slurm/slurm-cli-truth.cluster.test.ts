@@ -15,6 +15,8 @@ import { type OwnCluster, startCluster } from "../cluster/index.js";
 let cluster: OwnCluster;
 let resource: SlurmCliResource;
 let session: Session;
+/** A job that is ended for its time, which takes two minutes: the other tests go on meanwhile. */
+let timed: string;
 beforeAll(async () => {
   cluster = await startCluster({ nodes: 2 });
   resource = new SlurmCliResource({
@@ -23,6 +25,7 @@ beforeAll(async () => {
     environment: { SLURM_CONF: cluster.description.slurmConf },
   });
   session = await resource.logIn({ userName: "alice" });
+  timed = await start("sleep 600", { resources: { wallTimeSeconds: 60 }, nativeOptions: ["-w", "n1"] });
 });
 afterAll(async () => {
   await resource.close();
@@ -56,31 +59,6 @@ const asAdministrator = async (...argv: readonly [string, ...string[]]) => {
 };
 
 describe("how a job ended is told as it was", () => {
-  it("whatever ends it, while the daemons run", async () => {
-    const [good, bad, killed, timed, mine, administrators] = await Promise.all([
-      start("exit 0"),
-      start("exit 3"),
-      start("kill -SEGV $$; sleep 20"),
-      start("sleep 600", { resources: { wallTimeSeconds: 60 } }),
-      start("sleep 600", { hold: true }),
-      start("sleep 600", { hold: true }),
-    ]);
-    await session.cancel(mine);
-    await asAdministrator("scancel", administrators);
-    const ended = await Promise.all(
-      [good, bad, killed, mine, administrators, timed].map((id) => waitFor(id, phase("finished"))),
-    );
-    expect(ended).toMatchObject([
-      { outcome: "succeeded", exitCode: 0, raw: "COMPLETED" },
-      { outcome: "failed", exitCode: 3 },
-      { outcome: "failed", signal: "SIGSEGV" },
-      { outcome: "cancelled" },
-      { outcome: "cancelled" },
-      { outcome: "timed-out" },
-    ]);
-    for (const status of ended.slice(3)) expect(status).not.toHaveProperty("exitCode", 0);
-  });
-
   it("when it was begun again, and when its node was lost", async () => {
     const lost = await start("sleep 600", { requeueable: false, nativeOptions: ["-w", "n2"] });
     await waitFor(lost, phase("running"));
@@ -98,6 +76,30 @@ describe("how a job ended is told as it was", () => {
       raw: "NODE_FAIL",
     });
     await cluster.start("slurmd-n2");
+  });
+
+  it("whatever ends it, while the daemons run", async () => {
+    const [good, bad, killed, mine, administrators] = await Promise.all([
+      start("exit 0"),
+      start("exit 3"),
+      start("kill -SEGV $$; sleep 20"),
+      start("sleep 600", { hold: true }),
+      start("sleep 600", { hold: true }),
+    ]);
+    await session.cancel(mine);
+    await asAdministrator("scancel", administrators);
+    const ended = await Promise.all(
+      [good, bad, killed, mine, administrators, timed].map((id) => waitFor(id, phase("finished"))),
+    );
+    expect(ended).toMatchObject([
+      { outcome: "succeeded", exitCode: 0, raw: "COMPLETED" },
+      { outcome: "failed", exitCode: 3 },
+      { outcome: "failed", signal: "SIGSEGV" },
+      { outcome: "cancelled" },
+      { outcome: "cancelled" },
+      { outcome: "timed-out" },
+    ]);
+    for (const status of ended.slice(3)) expect(status).not.toHaveProperty("exitCode", 0);
   });
 
   it("when the controller was killed: away it is no end, and what ends meanwhile is told", async () => {
