@@ -33,9 +33,11 @@ echo "done"; cat -- "$c/result"`;
 
 /**
  * `$1` = own directory, `$2` = CLAIM: by that one nothing was made, the key is free again. Only one who takes its word away removes the
- * rest: meanwhile another may have released it, and have claimed the key anew.
+ * rest: meanwhile another may have released it, and have claimed the key anew. It goes on when the connection breaks, and nobody sees a
+ * half of a claim.
  */
-export const releaseScript = String.raw`rm -- "$1/${claimName}/id-$2" 2>/dev/null && rm -rf -- "$1/${claimName}"; exit 0`;
+export const releaseScript = String.raw`c=$1/${claimName}; trap '' HUP INT TERM PIPE
+rm -- "$c/id-$2" 2>/dev/null && mv -T -- "$c" "$c-$2" && rm -rf -- "$c-$2"; exit 0`;
 
 /** `$1` = own directory, `$2` = id: found by other means. */
 export const recordScript = String.raw`c=$1/${claimName}; umask 077
