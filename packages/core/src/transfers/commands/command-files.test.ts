@@ -98,6 +98,33 @@ describe("a file is kept only if it is what was sent", () => {
   });
 });
 
+it("no transfer stands still for ever", async () => {
+  // As with a file system whose server is away.
+  const transport: CommandTransport = {
+    description: "a machine that hangs",
+    run: async ([, , script], options = {}) =>
+      local.run(
+        script?.includes("rm -f") === true && options.stdin === undefined ? ["true"] : ["sleep", "600"],
+        options,
+      ),
+    stream: async (_argv, options = {}) => local.stream(["sleep", "600"], options),
+    close: async () => {},
+  };
+  const roots = { home: folder, shared: [] };
+  const files = new CommandFiles(transport, async () => roots, { silenceSeconds: 0.2 });
+  await expect(files.read("result")).rejects.toMatchObject({ code: "RESPONSE_TIMEOUT" });
+  // More than pipes hold.
+  const source = bytesSource(new Uint8Array(4_000_000));
+  const chunked = {
+    sizeBytes: source.sizeBytes,
+    async *read() {
+      for await (const chunk of source.read())
+        for (let at = 0; at < chunk.length; at += 65_536) yield chunk.subarray(at, at + 65_536);
+    },
+  };
+  await expect(files.write("", "result", chunked)).rejects.toMatchObject({ code: "RESPONSE_TIMEOUT" });
+});
+
 it("no look at files lasts for ever", async () => {
   const limits: (number | undefined)[] = [];
   const files = filesBy((options) => {

@@ -16,6 +16,7 @@ import { explainFileFailure } from "./file-failures.js";
 import * as scripts from "./file-scripts.js";
 import { readFileRecords } from "./read-file-records.js";
 import { readHeadedStream } from "./read-headed-stream.js";
+import { SilenceWatch } from "./silence-watch.js";
 
 // A file system whose server is away lets programs wait for ever.
 const lookSeconds = 120;
@@ -38,12 +39,21 @@ export interface CommandFilesRoots {
  */
 export class CommandFiles implements RemoteFiles {
   readonly #transport: CommandTransport;
+  readonly #silenceSeconds: number;
   readonly #getRoots: (options: CallOptions) => Promise<CommandFilesRoots>;
 
-  /** @param getRoots - Asked at every call, so that a session that has ended can refuse. */
-  constructor(transport: CommandTransport, getRoots: (options: CallOptions) => Promise<CommandFilesRoots>) {
+  /**
+   * @param getRoots - Asked at every call, so that a session that has ended can refuse.
+   * @param options - `silenceSeconds`: how long a transfer may stand still
+   */
+  constructor(
+    transport: CommandTransport,
+    getRoots: (options: CallOptions) => Promise<CommandFilesRoots>,
+    { silenceSeconds = 300 }: { readonly silenceSeconds?: number } = {},
+  ) {
     this.#transport = transport;
     this.#getRoots = getRoots;
+    this.#silenceSeconds = silenceSeconds;
   }
 
   async list(directory: string, options: CallOptions = {}): Promise<readonly RemoteFile[]> {
@@ -80,11 +90,19 @@ export class CommandFiles implements RemoteFiles {
     const place = await this.#place(path, options);
     const wish = options.digest === true ? "digest" : "";
     const args = [scripts.readScript, "scarf", place, String(offset), String(length ?? ""), wish] as const;
-    const stream = await this.#transport.stream(["sh", "-c", ...args], signalOf(options));
+    const watch = new SilenceWatch(path);
+    const { stdout, ended } = await this.#transport.stream(["sh", "-c", ...args], {
+      signal: watch.signalWith(options.signal),
+    });
+    const firstSeconds = wish === "" ? this.#silenceSeconds : checksumSeconds;
+    const stream = { stdout: watch.watch(stdout, firstSeconds, this.#silenceSeconds), ended };
     const explain = (output: Omit<CommandOutput, "stdout">) => explainFileFailure(path, "read", output);
     const { header, chunks } = await readHeadedStream(stream, explain);
     const [, , count = "", sha256 = ""] = /^(\d+) (\d+) ([0-9a-f]{64})?$/.exec(header) ?? [];
-    if (count === "") throw explain({ exitCode: 1, stderr: `unexpected answer: ${header.slice(0, 200)}` });
+    if (count === "") {
+      await stream.stdout.return();
+      throw explain({ exitCode: 1, stderr: `unexpected answer: ${header.slice(0, 200)}` });
+    }
     const sizeBytes = Number(count);
     return {
       sizeBytes,
@@ -108,6 +126,7 @@ export class CommandFiles implements RemoteFiles {
     const path = posix.join(directory, name);
     const [part, hash] = [newPartName(), createHash("sha256")];
     let sha256 = "";
+    const [watch, silenceSeconds] = [new SilenceWatch(path), this.#silenceSeconds];
     const failure: { sending?: unknown } = {};
     async function* send(): AsyncGenerator<Uint8Array, void, undefined> {
       let bytesDone = 0;
@@ -118,11 +137,15 @@ export class CommandFiles implements RemoteFiles {
           bytesDone += chunk.byteLength;
           // What is too long, or too short, gets no checksum, and is not kept.
           if (bytesDone > source.sizeBytes) return;
+          watch.expectWithin(silenceSeconds);
           yield chunk;
+          watch.rest();
           options.onProgress?.({ bytesDone, bytesTotal: source.sizeBytes });
         }
         if (bytesDone < source.sizeBytes) return;
         sha256 = hash.digest("hex");
+        // The bytes are put on the disk, and read once more.
+        watch.expectWithin(checksumSeconds);
         yield Buffer.from(`${sha256}\n`);
       } catch (error) {
         failure.sending = error;
@@ -132,7 +155,7 @@ export class CommandFiles implements RemoteFiles {
     const mode = options.overwrite === true ? "replace" : "";
     const args = [scripts.writeScript, place, name, part, String(source.sizeBytes), mode] as const;
     try {
-      await this.#run(path, "write", args, { ...options, stdin: send() });
+      await this.#run(path, "write", args, { signal: watch.signalWith(options.signal), stdin: send() });
       if (source.sizeBytes === 0) options.onProgress?.({ bytesDone: 0, bytesTotal: 0 });
       return { path: posix.join(place, name), sizeBytes: source.sizeBytes, sha256 };
     } catch (error) {
@@ -140,7 +163,9 @@ export class CommandFiles implements RemoteFiles {
         .run(["sh", "-c", scripts.dropScript, "scarf", place, part], { timeoutSeconds: 30 })
         .catch(() => undefined); // what remains of it has a name that nobody sees
       throwIfAborted(options.signal);
-      throw failure.sending ?? error;
+      throw failure.sending ?? watch.explain(error);
+    } finally {
+      watch.rest();
     }
   }
 
