@@ -147,6 +147,28 @@ describe("an array of which the controller has the last elements only, all succe
     ).toMatchObject({ phase: "finished", outcome: "failed" });
   });
 
+  it("has succeeded without any accounting where all are told of that this session has submitted", async () => {
+    const told = async (indices: string): Promise<string | undefined> => {
+      let phase: string | undefined;
+      const answers: Readonly<Record<string, ScriptedAnswer>> = {
+        "GET partitions": { body: { partitions: [], errors: [] } },
+        "POST job/submit": { body: { job_id: 7, errors: [] } },
+        "GET job/7": rest,
+      };
+      await withDaemon(
+        (request) => answers[request] ?? noAccounting,
+        async (session) => {
+          const task = { kind: "command", argv: ["true"] } as const;
+          const spec = { name: "scan", task, workingDirectory: "/tmp", array: { indices } };
+          await session.submit(spec, { submitKey: "k" });
+          phase = (await session.status(["7"])).get("7")?.phase;
+        },
+      );
+      return phase;
+    };
+    expect([await told("2-3"), await told("1-3")]).toEqual(["finished", "unknown"]);
+  });
+
   it("is cancelled where this session has cancelled one that waited, and that left no trace", async () => {
     let isStruck = false;
     const before = { body: { jobs: [element(2, "RUNNING"), element(4, "PENDING")], errors: [] } };
@@ -169,6 +191,29 @@ describe("an array of which the controller has the last elements only, all succe
 });
 
 describe("a job that only the accounting knows", () => {
+  it("gets what the accounting learns of its end a moment later, and stays ended when it can't be asked", async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const end = (exit: object) => ({
+      body: {
+        jobs: [
+          { ...accounted(1, "FAILED"), exit_code: exit, time: { submission: now, start: now, end: now } },
+        ],
+        errors: [],
+      },
+    });
+    const signal = { status: ["SIGNALED"], signal: { id: number(11) } };
+    const answers = [end({ status: ["SUCCESS"], return_code: number(0) }), end(signal), noAccounting];
+    await withDaemon(
+      (request) => (request === "GET slurmdb/job/7" ? (answers.shift() ?? noAccounting) : unknownJob),
+      async (session) => {
+        const look = async (): Promise<JobStatus | undefined> => (await session.status(["7_1"])).get("7_1");
+        expect(await look()).toMatchObject({ outcome: "failed" });
+        expect(await look()).toMatchObject({ outcome: "failed", signal: "SIGSEGV" });
+        expect(await look()).toMatchObject({ outcome: "failed", signal: "SIGSEGV" });
+      },
+    );
+  });
+
   it("runs no more because it says so: a controller may have lost it", async () => {
     for (const state of ["RUNNING", "PENDING"])
       expect(

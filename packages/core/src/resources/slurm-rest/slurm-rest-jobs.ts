@@ -14,6 +14,7 @@ import { isSlurmJobPart, parseSlurmJobId, type SlurmJobRef } from "../../schedul
 import type { CallOptions } from "../compute-resource.js";
 import { matchesQuery, newestFirst } from "../match-query.js";
 import { mergeStatuses } from "../merge-statuses.js";
+import { countElements } from "./count-elements.js";
 import { isMeant, readJob, type SlurmSource } from "./job-status.js";
 import { jobNotFound, unavailable } from "./refusals.js";
 import { remember } from "./remember.js";
@@ -55,6 +56,8 @@ export class SlurmRestJobs {
   >();
   /** What this session has cancelled. */
   readonly #cancelled = new Map<JobId, true>();
+  /** How many elements each array has that this session has submitted. */
+  readonly #counts = new Map<number, number>();
   /** What was last seen of jobs that had not ended. */
   readonly #active = new Map<JobId, JobStatus>();
   /** What has ended stays so. */
@@ -141,7 +144,13 @@ export class SlurmRestJobs {
   }
 
   /** Slurm has made a job of this number. If it shows another one under it later, this one was lost. */
-  noteSubmitted(id: JobId, { comment = "", name }: Pick<SlurmJobRequest, "comment" | "name">): void {
+  noteSubmitted(
+    id: JobId,
+    { comment = "", name, array }: Pick<SlurmJobRequest, "comment" | "name" | "array">,
+  ): void {
+    const count = array === undefined ? undefined : countElements(array);
+    if (count === undefined) this.#counts.delete(Number(id));
+    else remember(this.#counts, Number(id), count);
     remember(this.#seen, id, { submittedAt: Date.now(), comment, name });
     this.#picture = undefined;
   }
@@ -191,22 +200,28 @@ export class SlurmRestJobs {
 
   /**
    * Elements leave the controller one by one, so that those that are left may all have succeeded where another failed. A whole array is
-   * called succeeded only where the accounting, which keeps them all, knows those that the controller has.
+   * called succeeded only where all that were submitted are told of, or, where this session does not know how many they were, where the
+   * accounting, which keeps them all, knows those that the controller has.
    */
   #withoutGaps(status: JobStatus, { index, waiting, base }: SlurmJobRef, found: Found): JobStatus {
     const isGood = status.phase === "finished" && status.outcome === "succeeded";
     const mine = found.told.filter(({ job }) => job.array?.id === base);
     const listed = mine.filter(({ source }) => source === "slurmctld");
-    if (!isGood || index !== undefined || waiting !== undefined || listed.length === 0) return status;
-    if (listed.every(({ job }) => found.accounted.has(lifeOf(job)))) return status;
-    const isLate = listed.some(({ job: { endsAt } }) => isWithin(endsAt, lagSeconds));
+    if (!isGood || index !== undefined || waiting !== undefined || mine.length === 0) return status;
+    const count = this.#counts.get(base);
+    const isWhole =
+      count === undefined
+        ? listed.every(({ job }) => found.accounted.has(lifeOf(job)))
+        : new Set(mine.map(({ job }) => job.array?.index)).size >= count;
+    if (isWhole) return status;
+    const isLate = mine.some(({ job: { endsAt } }) => isWithin(endsAt, lagSeconds));
     const why = isLate || found.accountingFailure !== undefined ? "unreachable" : "no-evidence";
-    const said = found.accountingFailure?.message ?? "The accounting does not know them.";
+    const said = found.accountingFailure?.message ?? "The accounting has no record of them.";
     return {
       ...notListed(),
       why,
       raw: status.raw,
-      reason: `The elements that the controller still has succeeded; of others nobody can tell. ${said}`,
+      reason: `The elements that Slurm still tells of succeeded; of others nobody can say how they ended. ${said}`,
     };
   }
 
