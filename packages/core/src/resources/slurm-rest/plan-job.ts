@@ -1,11 +1,12 @@
 import { NotSupportedError, SpecError } from "../../errors/index.js";
-import type { Attachment, Dependency, JobSpec } from "../../model/index.js";
+import type { Attachment, JobSpec } from "../../model/index.js";
 import {
   findSbatchProblems,
   findScriptProblem,
-  parseSlurmJobId,
-  renderSlurmJobId,
+  givenOnly,
+  renderSlurmDependencies,
   renderSlurmOutputs,
+  slurmMailEvents,
   type SlurmSpecProblem,
 } from "../../schedulers/slurm/index.js";
 import { bytesSource } from "../../transfers/bytes-source.js";
@@ -34,13 +35,6 @@ export interface PlanContext {
 /** slurmrestd answers 20 MiB and resets the connection at 70. */
 const mostRequestBytes = 16 * 2 ** 20;
 const path = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
-const conditions: Readonly<Record<Dependency["condition"], string>> = {
-  started: "after",
-  ended: "afterany",
-  succeeded: "afterok",
-  failed: "afternotok",
-};
-const mailEvents = { started: "BEGIN", ended: "END", failed: "FAIL" } as const;
 
 /** What would be sent for a spec. The request means nothing while a problem refuses it. */
 export function planJob(spec: JobSpec, { submitKey, ownDirectory }: PlanContext): RestPlan {
@@ -58,7 +52,7 @@ export function planJob(spec: JobSpec, { submitKey, ownDirectory }: PlanContext)
     workingDirectory,
     ...outputs,
     comment: renderKeyedDescription(spec.description, submitKey),
-    ...present({
+    ...givenOnly({
       partition: spec.queue,
       account: spec.account,
       qos: spec.qos,
@@ -73,11 +67,11 @@ export function planJob(spec: JobSpec, { submitKey, ownDirectory }: PlanContext)
       timeLimitMinutes: roundUp(resources.wallTimeSeconds, 60),
       exclusive: resources.exclusive,
       array: array && `${array.indices}${array.maxRunning === undefined ? "" : `%${array.maxRunning}`}`,
-      dependency: dependencies && dependencies.length > 0 ? renderDependencies(dependencies) : undefined,
+      dependency: dependencies && dependencies.length > 0 ? renderSlurmDependencies(dependencies) : undefined,
       beginAt: spec.beginAt,
       hold: spec.hold,
       requeue: spec.requeueable,
-      mailEvents: notification?.events.map((event) => mailEvents[event]),
+      mailEvents: notification?.events.map((event) => slurmMailEvents[event]),
       mailAddress: notification?.address,
     }),
     ...native.fields,
@@ -174,25 +168,8 @@ function sizeProblems(request: SlurmJobRequest): SlurmSpecProblem[] {
     : [];
 }
 
-function renderDependencies(dependencies: readonly Dependency[]): string {
-  return dependencies
-    .map(
-      ({ condition, jobId }) =>
-        `${conditions[condition]}:${renderSlurmJobId(parseSlurmJobId(jobId) ?? { base: 0 })}`,
-    )
-    .join(",");
-}
-
 function roundUp(value: number | undefined, unit: number): number | undefined {
   return value === undefined ? undefined : Math.ceil(value / unit);
-}
-
-type Given<Fields> = { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
-
-function present<Fields extends object>(fields: Fields): Given<Fields> {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the entries left are those of the type
-  return Object.fromEntries(entries) as Given<Fields>;
 }
 
 function invalid(field: string, message: string): SlurmSpecProblem {

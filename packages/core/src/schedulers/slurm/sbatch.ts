@@ -24,7 +24,8 @@ const conditions: Readonly<Record<Dependency["condition"], string>> = {
   succeeded: "afterok",
   failed: "afternotok",
 };
-const mailEvents = { started: "BEGIN", ended: "END", failed: "FAIL" } as const;
+/** Slurm's words for a job's events. */
+export const slurmMailEvents = { started: "BEGIN", ended: "END", failed: "FAIL" } as const;
 
 /** Slurm's own bound of a script. */
 const mostScriptBytes = 4 * 2 ** 20;
@@ -107,13 +108,13 @@ export function renderSbatchOptions(spec: JobSpec, context: SbatchContext): read
       "array",
       array && `${array.indices}${array.maxRunning === undefined ? "" : `%${array.maxRunning}`}`,
     ),
-    ...option("dependency", dependencies.length === 0 ? undefined : renderDependencies(dependencies)),
+    ...option("dependency", dependencies.length === 0 ? undefined : renderSlurmDependencies(dependencies)),
     ...option("begin", spec.beginAt && toSlurmTime(new Date(spec.beginAt.getTime() + 999))),
     ...(spec.hold === true ? ["--hold"] : []),
     ...(requeueable === undefined ? [] : [requeueable ? "--requeue" : "--no-requeue"]),
     ...(notification === undefined || notification.events.length === 0
       ? []
-      : option("mail-type", notification.events.map((event) => mailEvents[event]).join(","))),
+      : option("mail-type", notification.events.map((event) => slurmMailEvents[event]).join(","))),
     ...option("mail-user", notification?.address),
     ...readSlurmNativeOptions(spec.nativeOptions ?? []).words,
   ];
@@ -153,7 +154,8 @@ export function findScriptProblem(script: string): SlurmSpecProblem | undefined 
     : rejected("task", "Slurm takes no script of 4 MiB or more, variables included");
 }
 
-function renderDependencies(dependencies: readonly Dependency[]): string {
+/** E.g. `afterok:12,afterany:13_4`. */
+export function renderSlurmDependencies(dependencies: readonly Dependency[]): string {
   return dependencies
     .map(({ condition, jobId }) => {
       const ref = parseSlurmJobId(jobId);
