@@ -17,7 +17,7 @@ import { type OwnCluster, startCluster } from "../cluster/index.js";
 let cluster: OwnCluster;
 let resource: SlurmCliResource;
 let session: Session;
-/** A job that is ended for its time, which takes two minutes: the other tests go on meanwhile. */
+/** A job that is ended for its time, which takes two minutes. */
 let timed: string;
 beforeAll(async () => {
   cluster = await startCluster({ nodes: 2 });
@@ -68,25 +68,6 @@ const asAdministrator = async (...argv: readonly [string, ...string[]]) => {
 };
 
 describe("how a job ended is told as it was", () => {
-  it("when it was begun again, and when its node was lost", async () => {
-    const lost = await start("sleep 600", { requeueable: false, nativeOptions: ["-w", "n2"] });
-    await waitFor(lost, phase("running"));
-    await cluster.endNode("n2");
-    // It takes a minute until the controller misses the node.
-    const again = await start("sleep 600", { nativeOptions: ["-w", "n1"] });
-    await waitFor(again, phase("running"));
-    await session.requeue(again);
-    await waitFor(again, phase("queued"));
-    await session.cancel(again);
-    expect(await waitFor(again, phase("finished"))).toMatchObject({ outcome: "cancelled" });
-
-    expect(await waitFor(lost, phase("finished"))).toMatchObject({
-      outcome: "node-failure",
-      raw: "NODE_FAIL",
-    });
-    await cluster.start("slurmd-n2");
-  });
-
   it("whatever ends it, while the daemons run", async () => {
     const [good, bad, killed, mine, administrators] = await Promise.all([
       start("exit 0"),
@@ -109,6 +90,25 @@ describe("how a job ended is told as it was", () => {
       { outcome: "timed-out" },
     ]);
     for (const status of ended.slice(3)) expect(status).not.toHaveProperty("exitCode", 0);
+  });
+
+  it("when it was begun again, and when its node was lost", async () => {
+    const lost = await start("sleep 600", { requeueable: false, nativeOptions: ["-w", "n2"] });
+    await waitFor(lost, phase("running"));
+    await cluster.endNode("n2");
+    // It takes a minute until the controller misses the node.
+    const again = await start("sleep 600", { nativeOptions: ["-w", "n1"] });
+    await waitFor(again, phase("running"));
+    await session.requeue(again);
+    await waitFor(again, phase("queued"));
+    await session.cancel(again);
+    expect(await waitFor(again, phase("finished"))).toMatchObject({ outcome: "cancelled" });
+
+    expect(await waitFor(lost, phase("finished"))).toMatchObject({
+      outcome: "node-failure",
+      raw: "NODE_FAIL",
+    });
+    await cluster.start("slurmd-n2");
   });
 
   it("when the controller was killed: away it is no end, and what ends meanwhile is told", async () => {
