@@ -59,7 +59,9 @@ async function waitFor(id: string, wanted: (status: JobStatus) => boolean): Prom
 async function waitUntilWrittenDown(): Promise<void> {
   const file = join(cluster.description.root, "state", "job_state");
   const now = Date.now();
-  while ((await stat(file)).mtimeMs < now) await sleep(100);
+  // It writes when something has changed since it wrote, so something has to.
+  await start("true", { hold: true });
+  while ((await stat(file)).mtimeMs <= now) await sleep(100);
 }
 
 const phase = (name: JobStatus["phase"]) => (status: JobStatus) => status.phase === name;
@@ -112,7 +114,7 @@ describe("how a job ended is told as it was", () => {
   });
 
   it("when the controller was killed: away it is no end, and what ends meanwhile is told", async () => {
-    const id = await start("sleep 20; exit 7", { nativeOptions: ["-w", "n1"] });
+    const id = await start("sleep 40; exit 7", { nativeOptions: ["-w", "n1"] });
     await waitFor(id, phase("running"));
     await waitUntilWrittenDown();
     await cluster.kill("slurmctld");
