@@ -109,12 +109,16 @@ class KillTrial implements KillTrialReport {
         );
       this.#checkJob(number, ofKey[0]);
     }
-    // What was left by submitters that were killed is gone once an engine has come after them.
+    // What was left by submitters that were killed is gone once an engine has come after them; this one may have come before.
+    const swept = performance.now() + 30_000;
+    while (findEngine(this.#workspace) && performance.now() < swept) await sleep(50);
     await session.submit({ task: { kind: "command", argv: ["true"] } }, { submitKey: "last" });
-    await sleep(1_500);
-    const directories = readdirSync(join(this.#workspace.root, "users", "anna", "jobs"));
-    if (directories.length !== this.jobs + 1)
-      this.violations.push(`${directories.length} job directories are left for ${this.jobs + 1} jobs`);
+    const countDirectories = (): number =>
+      readdirSync(join(this.#workspace.root, "users", "anna", "jobs")).length;
+    while (countDirectories() !== this.jobs + 1 && performance.now() < swept) await sleep(100);
+    const directories = countDirectories();
+    if (directories !== this.jobs + 1)
+      this.violations.push(`${directories} job directories are left for ${this.jobs + 1} jobs`);
     this.#checkFiles();
   }
 
