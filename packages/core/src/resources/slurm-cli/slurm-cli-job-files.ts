@@ -1,6 +1,6 @@
-import { isScarfError } from "../../errors/index.js";
 import type { ByteRange, ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
 import type { CommandFiles } from "../../transfers/commands/command-files.js";
+import { readEach } from "../../transfers/read-each.js";
 import type { CallOptions, JobFiles, ReadOptions, WriteOptions } from "../compute-resource.js";
 
 /** Files of one job. */
@@ -25,16 +25,7 @@ export class SlurmCliJobFiles implements JobFiles {
     paths: readonly string[],
     options: ReadOptions = {},
   ): AsyncGenerator<FileReading & { readonly path: string }, void, undefined> {
-    for (const path of paths) {
-      try {
-        yield { path, ...(await this.#files.read(path, {}, options)) };
-      } catch (error) {
-        // The promise of `readMany`: whoever catches this can tell which file it was.
-        if (isScarfError(error) && !("path" in error.context))
-          Object.defineProperty(error, "context", { value: { ...error.context, path } });
-        throw error;
-      }
-    }
+    yield* readEach(paths, (path) => this.#files.read(path, {}, options));
   }
 
   async write(

@@ -17,7 +17,7 @@ import { parseKeyedDescription } from "../../wire/index.js";
 import type { CallOptions } from "../compute-resource.js";
 import { matchesQuery, newestFirst } from "../match-query.js";
 import { mergeStatuses } from "../merge-statuses.js";
-import { jobNotFound } from "./refusals.js";
+import { jobNotFound } from "../slurm-refusals.js";
 import { isUnavailable, type SlurmCliService } from "./slurm-cli-service.js";
 
 /** Above this many numbers all jobs of the user are asked for. */

@@ -40,7 +40,7 @@ import { unreadable } from "../session-errors.js";
 import { withoutSecrets } from "../without-secrets.js";
 import { findTestProblems } from "./find-test-problems.js";
 import { planJob } from "./plan-job.js";
-import { jobNotFound, operationRefused, refuseProblems } from "./refusals.js";
+import { jobNotFound, operationRefused, refuseProblems } from "../slurm-refusals.js";
 import { SlurmCliJobFiles } from "./slurm-cli-job-files.js";
 import { SlurmCliJobs } from "./slurm-cli-jobs.js";
 import type { SlurmCliService } from "./slurm-cli-service.js";

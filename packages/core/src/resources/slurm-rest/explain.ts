@@ -1,7 +1,7 @@
 import type { JobSpec } from "../../model/index.js";
 import { renderSubmitBody } from "../../wire/index.js";
 import { withoutSecrets } from "../without-secrets.js";
-import { refuseProblems } from "./plan-job.js";
+import { refuseProblems } from "../slurm-refusals.js";
 import type { SlurmRestService } from "./slurm-rest-service.js";
 import { planFor } from "./submit.js";
 import type { UserFolder } from "./user-folder.js";
@@ -14,7 +14,7 @@ export async function explainSubmit(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const plan = planFor({ folder }, withoutSecrets(spec), "SUBMIT-KEY");
-  refuseProblems(plan);
+  refuseProblems(plan.problems);
   const dialect = await service.dialect(signal);
   const body: unknown = JSON.parse(
     renderSubmitBody({ ...plan.request, script: "[the script below]" }, dialect),

@@ -1,4 +1,3 @@
-import { NotSupportedError, SpecError } from "../../errors/index.js";
 import type { Attachment, JobSpec } from "../../model/index.js";
 import {
   findSbatchProblems,
@@ -81,20 +80,6 @@ export function planJob(spec: JobSpec, { submitKey, ownDirectory }: PlanContext)
   if (spec.task.kind === "script" && ownDirectory !== undefined)
     files.push({ name: scriptName, source: bytesSource(scriptText(spec.task.text)) });
   return { request, files, problems };
-}
-
-/** @throws {SpecError} @throws {NotSupportedError} the first problem that refuses the job. */
-export function refuseProblems({ problems }: Pick<RestPlan, "problems">): void {
-  const refused = problems.filter(({ severity }) => severity === "refused");
-  const [first] = refused;
-  if (first === undefined) return;
-  const message = `The job can't be submitted: ${refused.map(({ field, message: why }) => `${field}: ${why}`).join("; ")}.`;
-  const details = {
-    hint: "Change what is named and submit again. No job was created.",
-    context: { problems: refused.map(({ field }) => field) },
-  };
-  if (first.code === "NOT_SUPPORTED") throw new NotSupportedError("NOT_SUPPORTED", message, details);
-  throw new SpecError(first.code ?? "SPEC_INVALID", message, details);
 }
 
 function findProblems(spec: JobSpec, ownDirectory: string | undefined): SlurmSpecProblem[] {

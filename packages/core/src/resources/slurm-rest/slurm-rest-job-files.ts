@@ -1,4 +1,3 @@
-import { isScarfError } from "../../errors/index.js";
 import type {
   ByteRange,
   ByteSource,
@@ -8,6 +7,7 @@ import type {
   WrittenFile,
 } from "../../model/index.js";
 import type { LocalFiles } from "../../transfers/disk/local-files.js";
+import { readEach } from "../../transfers/read-each.js";
 import type { CallOptions, JobFiles, WriteOptions } from "../compute-resource.js";
 import type { SlurmRestJobs } from "./slurm-rest-jobs.js";
 import type { UserFolder } from "./user-folder.js";
@@ -38,16 +38,7 @@ export class SlurmRestJobFiles implements JobFiles {
     options: CallOptions = {},
   ): AsyncGenerator<FileReading & { readonly path: string }, void, undefined> {
     const files = await this.#open(options);
-    for (const path of paths) {
-      try {
-        yield { path, ...(await files.read(path, {}, options)) };
-      } catch (error) {
-        // The promise of `readMany`: whoever catches this can tell which file it was.
-        if (isScarfError(error) && !("path" in error.context))
-          Object.defineProperty(error, "context", { value: { ...error.context, path } });
-        throw error;
-      }
-    }
+    yield* readEach(paths, (path) => files.read(path, {}, options));
   }
 
   async write(

@@ -16,7 +16,8 @@ import { matchesQuery, newestFirst } from "../match-query.js";
 import { mergeStatuses } from "../merge-statuses.js";
 import { countElements } from "./count-elements.js";
 import { isMeant, readJob, type SlurmSource } from "./job-status.js";
-import { jobNotFound, unavailable } from "./refusals.js";
+import { jobNotFound } from "../slurm-refusals.js";
+import { unavailable } from "./refusals.js";
 import { remember } from "./remember.js";
 import type { SlurmRestService } from "./slurm-rest-service.js";
 

@@ -30,7 +30,8 @@ import type {
 import { NoFiles, NoJobFiles } from "../no-files.js";
 import { notLoggedIn } from "../session-errors.js";
 import { explainSubmit } from "./explain.js";
-import { jobNotFound, noFiles, notSupported, operationRefused } from "./refusals.js";
+import { jobNotFound, operationRefused } from "../slurm-refusals.js";
+import { noFiles, notSupported } from "./refusals.js";
 import { remember } from "./remember.js";
 import { SlurmRestJobFiles } from "./slurm-rest-job-files.js";
 import { SlurmRestJobs } from "./slurm-rest-jobs.js";

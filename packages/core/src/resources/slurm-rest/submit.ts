@@ -4,9 +4,10 @@ import { sleep, throwIfAborted } from "../../transports/abort.js";
 import { isPassing } from "../../transports/retry.js";
 import { readSubmitAnswer, renderSubmitBody, slurmErrorNumbers } from "../../wire/index.js";
 import type { CallOptions } from "../compute-resource.js";
-import { planJob, refuseProblems, type RestPlan } from "./plan-job.js";
+import { ambiguous, refuseProblems, specRejected } from "../slurm-refusals.js";
+import { planJob, type RestPlan } from "./plan-job.js";
 import { findQueueProblems } from "../../schedulers/slurm/index.js";
-import { specRejected, unavailable } from "./refusals.js";
+import { unavailable } from "./refusals.js";
 import type { SlurmRestJobs } from "./slurm-rest-jobs.js";
 import {
   isAboutRequest,
@@ -46,8 +47,8 @@ export async function submitOnce(setup: SubmitSetup, spec: JobSpec, options: Sub
   const plan = planFor(setup, spec, submitKey);
   const earlier = await folder?.read(submitKey);
   if (earlier !== undefined) return await findEarlier(setup, earlier, options);
-  refuseProblems(plan);
-  refuseProblems({ problems: findQueueProblems(spec, await setup.fetchQueues(options)) });
+  refuseProblems(plan.problems);
+  refuseProblems(findQueueProblems(spec, await setup.fetchQueues(options)));
   await checkDependencies(setup, spec, options);
   await sendFiles(folder, plan, options);
   // All that may fail or be stopped comes before the claim: a key that was taken and never sent would stay ambiguous.
@@ -146,16 +147,14 @@ async function checkDirectory(
       throw error;
     });
   if (said === undefined) return;
-  refuseProblems({
-    problems: [
-      {
-        field: "workingDirectory",
-        message: said.replace(/\.$/, ""),
-        severity: "refused",
-        code: "SPEC_REJECTED",
-      },
-    ],
-  });
+  refuseProblems([
+    {
+      field: "workingDirectory",
+      message: said.replace(/\.$/, ""),
+      severity: "refused",
+      code: "SPEC_REJECTED",
+    },
+  ]);
 }
 
 /** The job of a submit that was begun before, by this process or by another. */
@@ -176,7 +175,7 @@ async function findEarlier(setup: SubmitSetup, record: SubmitRecord, options: Su
       return found;
     }
   }
-  throw ambiguous(setup.service, options, undefined);
+  throw ambiguous(setup.service.who, options.submitKey);
 }
 
 /** Sends it once. @throws {SchedulerError} `SUBMIT_AMBIGUOUS`. Any other error: no job was made. */
@@ -255,7 +254,7 @@ async function lookUp(
   }
   // To the end it is refused in the words in which the submit was: it was the token, and no controller has seen the job.
   if (last?.code === "SESSION_EXPIRED" && lost.context["vague"] === true) throw last;
-  throw ambiguous(setup.service, options, lost);
+  throw ambiguous(setup.service.who, options.submitKey, lost);
 }
 
 function refusal(service: SlurmRestService, { answer }: SlurmRestReply): Error {
@@ -273,21 +272,4 @@ function refusal(service: SlurmRestService, { answer }: SlurmRestReply): Error {
     );
   }
   return specRejected(service.who, said === "" ? "it gave no reason" : said);
-}
-
-function ambiguous(
-  { who }: SlurmRestService,
-  { submitKey }: SubmitOptions,
-  cause: ScarfError | undefined,
-): SchedulerError {
-  const { resourceId, userName } = who;
-  return new SchedulerError(
-    "SUBMIT_AMBIGUOUS",
-    `The answer to the submit was lost, and no job with its key is found: nobody can say whether ${resourceId} will still make it. It was not sent again.`,
-    {
-      hint: `Look whether it has come (scarf jobs --resource ${resourceId}). Submit it again, with a new key, only if it has not.`,
-      context: { resource: resourceId, user: userName, submitKey },
-      ...(cause !== undefined && { cause }),
-    },
-  );
 }

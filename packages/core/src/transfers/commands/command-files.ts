@@ -11,7 +11,7 @@ import type {
 import { throwIfAborted } from "../../transports/abort.js";
 import type { CommandOutput, CommandTransport, RunOptions } from "../../transports/command-transport.js";
 import { newPartName, partPrefix } from "../disk/atomic-file.js";
-import { isPlainName } from "../disk/plain-name.js";
+import { refuseOddName } from "../disk/plain-name.js";
 import { explainFileFailure } from "./file-failures.js";
 import * as scripts from "./file-scripts.js";
 import { readFileRecords } from "./read-file-records.js";
@@ -117,11 +117,7 @@ export class CommandFiles implements RemoteFiles {
     source: ByteSource,
     options: WriteOptions = {},
   ): Promise<WrittenFile> {
-    if (!isPlainName(name) || name.startsWith(partPrefix))
-      throw new FileError("FILE_NAME_REFUSED", `\`${name.slice(0, 80)}\` can't be the name of a file.`, {
-        hint: "Use a plain name of at most 255 bytes, without `/`.",
-        context: { name },
-      });
+    refuseOddName(name);
     const place = await this.#place(directory, options);
     const path = posix.join(directory, name);
     const [part, hash] = [newPartName(), createHash("sha256")];

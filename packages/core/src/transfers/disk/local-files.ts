@@ -17,7 +17,7 @@ import type { ByteRange, ByteSource, FileReading, RemoteFile, WrittenFile } from
 import type { CallOptions, RemoteFiles, WriteOptions } from "../../resources/compute-resource.js";
 import { throwIfAborted } from "../../transports/abort.js";
 import { newPartName, partPrefix } from "./atomic-file.js";
-import { isPlainName } from "./plain-name.js";
+import { refuseOddName } from "./plain-name.js";
 import { openReading, writeSource, wrongKind } from "./file-chunks.js";
 import { removeOldParts } from "./remove-old-parts.js";
 import type { SafeRoots } from "./safe-directory.js";
@@ -75,11 +75,7 @@ export class LocalFiles implements RemoteFiles {
     source: ByteSource,
     options: WriteOptions = {},
   ): Promise<WrittenFile> {
-    if (!isPlainName(name) || name.startsWith(partPrefix))
-      throw new FileError("FILE_NAME_REFUSED", `\`${name.slice(0, 80)}\` can't be the name of a file.`, {
-        hint: "Use a plain name of at most 255 bytes, without `/`.",
-        context: { name },
-      });
+    refuseOddName(name);
     const path = join(directory, name);
     return await this.#run(path, "write", options, async (roots) => {
       await using opened = await roots.openDirectory(directory, { create: true });

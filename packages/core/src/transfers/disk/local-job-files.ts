@@ -1,6 +1,6 @@
 import type { ByteRange, ByteSource, FileReading, RemoteFile, WrittenFile } from "../../model/index.js";
-import { isScarfError } from "../../errors/index.js";
 import type { CallOptions, JobFiles, WriteOptions } from "../../resources/compute-resource.js";
+import { readEach } from "../read-each.js";
 import { LocalFiles } from "./local-files.js";
 import type { SafeRoots } from "./safe-directory.js";
 
@@ -25,7 +25,7 @@ export class LocalJobFiles implements JobFiles {
     paths: readonly string[],
     options: CallOptions = {},
   ): AsyncGenerator<FileReading & { readonly path: string }, void, undefined> {
-    for (const path of paths) yield { path, ...(await this.#readNamed(path, options)) };
+    yield* readEach(paths, (path) => this.#files.read(path, {}, options));
   }
 
   async write(
@@ -35,16 +35,5 @@ export class LocalJobFiles implements JobFiles {
     options: WriteOptions = {},
   ): Promise<WrittenFile> {
     return await this.#files.write(directory, name, source, options);
-  }
-
-  async #readNamed(path: string, options: CallOptions): Promise<FileReading> {
-    try {
-      return await this.#files.read(path, {}, options);
-    } catch (error) {
-      // The promise of `readMany`: whoever catches this can tell which file it was.
-      if (isScarfError(error) && !("path" in error.context))
-        Object.defineProperty(error, "context", { value: { ...error.context, path } });
-      throw error;
-    }
   }
 }
